@@ -1,0 +1,1 @@
+//! Who can do what in a snapshot.

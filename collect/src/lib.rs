@@ -1,0 +1,1 @@
+//! Reads the evidence from live AWS, and nothing but reads.

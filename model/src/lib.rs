@@ -1,0 +1,1 @@
+//! What was seen of an AWS account, what was concluded, and what a check is.
