@@ -1,0 +1,27 @@
+//! The facts of a snapshot, one file a topic: what AWS answered, in the field's own names.
+
+pub mod account_summary;
+pub mod authorization;
+pub mod caller;
+pub mod credential_report;
+pub mod identity_providers;
+pub mod last_accessed;
+pub mod organization;
+pub mod password_policy;
+pub mod root_activity;
+pub mod server_certificates;
+pub mod trails;
+pub mod user_credentials;
+
+pub use account_summary::AccountSummary;
+pub use authorization::AuthorizationDetails;
+pub use caller::{AccountAlias, Caller, EnabledRegions};
+pub use credential_report::CredentialReport;
+pub use identity_providers::{IdentityCenterInstances, IdentityProviders};
+pub use last_accessed::LastAccessed;
+pub use organization::{OrganizationMembership, OrganizationPolicies, OrganizationStructure, RootAccessFeatures};
+pub use password_policy::PasswordPolicy;
+pub use root_activity::RootActivity;
+pub use server_certificates::ServerCertificates;
+pub use trails::Trails;
+pub use user_credentials::{AccessKeys, ServiceCredentials, SshKeys, UserMfaDevices, VirtualMfaDevices};

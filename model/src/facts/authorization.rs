@@ -1,0 +1,211 @@
+//! Users, groups, roles and customer managed policies with their documents, from
+//! `iam:GetAccountAuthorizationDetails`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Arn, Timestamp};
+
+/// Every principal of the account's IAM and every policy that is attached or its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorizationDetails {
+    /// The IAM users.
+    pub users: Vec<User>,
+    /// The IAM groups.
+    pub groups: Vec<Group>,
+    /// The IAM roles.
+    pub roles: Vec<Role>,
+    /// Customer managed policies, and the AWS managed policies that are attached somewhere.
+    pub policies: Vec<ManagedPolicy>,
+}
+
+impl AuthorizationDetails {
+    /// The members of a group, in the order of the users.
+    pub fn members<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a User> {
+        self.users.iter().filter(|user| user.groups.contains(&group.name))
+    }
+
+    /// A managed policy by its ARN.
+    #[must_use]
+    pub fn policy(&self, arn: &Arn) -> Option<&ManagedPolicy> {
+        self.policies.iter().find(|policy| policy.arn == *arn)
+    }
+}
+
+/// Tags, by key. Tag keys of IAM are unique without regard to case; they are kept as AWS gave them.
+pub type Tags = BTreeMap<String, String>;
+
+/// A policy document as text, percent-decoded, exactly as AWS keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DocumentText(pub String);
+
+/// A policy that lives inside one user, group or role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InlinePolicy {
+    /// The name, unique within its user, group or role.
+    pub name: String,
+    /// The document.
+    pub document: DocumentText,
+}
+
+/// A managed policy that is attached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttachedPolicy {
+    /// The friendly name.
+    pub name: String,
+    /// The ARN.
+    pub arn: Arn,
+}
+
+/// An IAM user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// The friendly name.
+    pub name: String,
+    /// The path, `/` where none was given.
+    pub path: String,
+    /// The unique id, `AIDA…`.
+    pub id: String,
+    /// The ARN.
+    pub arn: Arn,
+    /// When the user was created.
+    pub created_at: Option<Timestamp>,
+    /// The names of the groups the user is in.
+    pub groups: Vec<String>,
+    /// Inline policies.
+    pub inline_policies: Vec<InlinePolicy>,
+    /// Managed policies attached to the user itself.
+    pub attached_policies: Vec<AttachedPolicy>,
+    /// The managed policy that serves as permissions boundary.
+    pub permissions_boundary: Option<Arn>,
+    /// The tags.
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// An IAM group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// The friendly name.
+    pub name: String,
+    /// The path, `/` where none was given.
+    pub path: String,
+    /// The unique id, `AGPA…`.
+    pub id: String,
+    /// The ARN.
+    pub arn: Arn,
+    /// When the group was created.
+    pub created_at: Option<Timestamp>,
+    /// Inline policies.
+    pub inline_policies: Vec<InlinePolicy>,
+    /// Managed policies attached to the group.
+    pub attached_policies: Vec<AttachedPolicy>,
+}
+
+/// An IAM role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    /// The friendly name.
+    pub name: String,
+    /// The path: `/aws-service-role/…` for service-linked roles, `/aws-reserved/sso.amazonaws.com/…` for Identity Center.
+    pub path: String,
+    /// The unique id, `AROA…`.
+    pub id: String,
+    /// The ARN.
+    pub arn: Arn,
+    /// When the role was created.
+    pub created_at: Option<Timestamp>,
+    /// The trust policy.
+    pub trust_policy: DocumentText,
+    /// Inline policies.
+    pub inline_policies: Vec<InlinePolicy>,
+    /// Managed policies attached to the role.
+    pub attached_policies: Vec<AttachedPolicy>,
+    /// The managed policy that serves as permissions boundary.
+    pub permissions_boundary: Option<Arn>,
+    /// When and where the role was last used, as far back as AWS tracks it (400 days).
+    pub last_used: Option<RoleLastUsed>,
+    /// The names of the instance profiles that hold the role.
+    #[serde(default)]
+    pub instance_profiles: Vec<Arn>,
+    /// The tags.
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+impl Role {
+    /// Whether AWS made the role for a service of its own (IAM User Guide, "Service-linked roles": their path).
+    #[must_use]
+    pub fn is_service_linked(&self) -> bool {
+        self.path.starts_with("/aws-service-role/")
+    }
+
+    /// Whether IAM Identity Center made the role for a permission set.
+    #[must_use]
+    pub fn is_identity_center(&self) -> bool {
+        self.path.starts_with("/aws-reserved/sso.amazonaws.com/")
+    }
+}
+
+/// When and where a role was last used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleLastUsed {
+    /// The time of the last use.
+    pub at: Timestamp,
+    /// The Region of the last use.
+    pub region: Option<String>,
+}
+
+/// A managed policy with its versions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManagedPolicy {
+    /// The friendly name.
+    pub name: String,
+    /// The path, `/` where none was given.
+    pub path: String,
+    /// The unique id, `ANPA…`.
+    pub id: String,
+    /// The ARN; the account part of an AWS managed policy is `aws`.
+    pub arn: Arn,
+    /// When the policy was created.
+    pub created_at: Option<Timestamp>,
+    /// When its default version last changed.
+    pub updated_at: Option<Timestamp>,
+    /// The version in force.
+    pub default_version_id: Option<String>,
+    /// How many users, groups and roles it is attached to; boundaries not counted.
+    pub attachment_count: Option<u32>,
+    /// How many users and roles have it as permissions boundary.
+    pub boundary_usage_count: Option<u32>,
+    /// The versions AWS sent: all of a customer managed policy, the default one of an AWS managed policy.
+    pub versions: Vec<PolicyVersion>,
+}
+
+impl ManagedPolicy {
+    /// Whether AWS owns the policy.
+    #[must_use]
+    pub fn is_aws_managed(&self) -> bool {
+        self.arn.account() == "aws"
+    }
+
+    /// The version in force; earlier versions grant nothing.
+    #[must_use]
+    pub fn default_version(&self) -> Option<&PolicyVersion> {
+        self.versions.iter().find(|version| version.is_default)
+    }
+}
+
+/// One version of a managed policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyVersion {
+    /// The id, `v1` and so on.
+    pub id: String,
+    /// Whether this version is in force.
+    pub is_default: bool,
+    /// When the version was made.
+    pub created_at: Option<Timestamp>,
+    /// The document.
+    pub document: DocumentText,
+}

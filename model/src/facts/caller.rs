@@ -1,0 +1,38 @@
+//! Who is asking, and what the account calls itself.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, Arn, Partition, Region};
+
+/// The principal the audit ran as, from `sts:GetCallerIdentity`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// The account that was audited.
+    pub account: AccountId,
+    /// The caller's ARN; its partition is the account's.
+    pub arn: Arn,
+    /// The caller's unique id.
+    pub user_id: String,
+}
+
+impl Caller {
+    /// The partition of the account.
+    #[must_use]
+    pub fn partition(&self) -> Partition {
+        self.arn.partition()
+    }
+}
+
+/// The account's alias, from `iam:ListAccountAliases`. An account has at most one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountAlias {
+    /// The alias, where one is set.
+    pub alias: Option<String>,
+}
+
+/// The Regions that are enabled for the account, from `account:ListRegions`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnabledRegions {
+    /// The enabled Regions, sorted by name.
+    pub regions: Vec<Region>,
+}

@@ -1,0 +1,45 @@
+//! Where people may come from when not from IAM users: SAML and OpenID Connect providers, IAM Identity Center.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Arn, Region, Timestamp};
+
+/// The identity providers of the account, from `iam:ListSAMLProviders` and `iam:ListOpenIDConnectProviders`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityProviders {
+    /// SAML 2.0 providers, sorted by ARN.
+    pub saml: Vec<SamlProvider>,
+    /// OpenID Connect providers, sorted.
+    pub oidc: Vec<Arn>,
+}
+
+/// A SAML 2.0 provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SamlProvider {
+    /// The ARN.
+    pub arn: Arn,
+    /// When its metadata runs out.
+    pub valid_until: Option<Timestamp>,
+    /// When it was created.
+    pub created_at: Option<Timestamp>,
+}
+
+/// The IAM Identity Center instances the account sees, from `sso-admin:ListInstances`, over the Regions that were asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityCenterInstances {
+    /// The instances, sorted by ARN.
+    pub instances: Vec<IdentityCenterInstance>,
+}
+
+/// An instance of IAM Identity Center.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityCenterInstance {
+    /// The ARN.
+    pub arn: Arn,
+    /// The Region it was found in.
+    pub region: Region,
+    /// The account that owns it.
+    pub owner: Option<String>,
+    /// Its identity store.
+    pub identity_store: Option<String>,
+}

@@ -1,0 +1,271 @@
+//! What a check concluded of one resource, with the evidence it was concluded from.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{AccountId, Arn, Family, Gap, Region, Severity, Timestamp};
+
+/// The verdict on one resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Outcome {
+    /// The rule is broken.
+    Fail,
+    /// The evidence is missing: nobody knows.
+    NotEvaluated,
+    /// No API can answer: a person must look.
+    Manual,
+    /// The rule is kept.
+    Pass,
+    /// The rule does not apply here.
+    NotApplicable,
+}
+
+impl Outcome {
+    /// All outcomes, those that ask for attention first.
+    pub const ALL: [Self; 5] = [Self::Fail, Self::NotEvaluated, Self::Manual, Self::Pass, Self::NotApplicable];
+
+    /// The name used in every output and option.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::NotEvaluated => "not-evaluated",
+            Self::Manual => "manual",
+            Self::Pass => "pass",
+            Self::NotApplicable => "not-applicable",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The text is not one of the outcomes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a status: use fail, not-evaluated, manual, pass or not-applicable")]
+pub struct UnknownOutcome(pub String);
+
+impl FromStr for Outcome {
+    type Err = UnknownOutcome;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == text).ok_or_else(|| UnknownOutcome(text.to_owned()))
+    }
+}
+
+/// What kind of thing a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[allow(missing_docs, reason = "the names are the field's own")]
+pub enum ResourceKind {
+    Account,
+    AccountRoot,
+    AccessKey,
+    IamUser,
+    IamGroup,
+    IamRole,
+    Principal,
+    Policy,
+    PolicyStatement,
+    PolicyAttachment,
+    ServiceCredential,
+    SshPublicKey,
+    SigningCertificate,
+    ServerCertificate,
+    IdentityProvider,
+    SamlProvider,
+    IdentityCenter,
+    PermissionSet,
+    IdentityPool,
+    Organization,
+    OrganizationAccount,
+    ServiceControlPolicy,
+    ServiceControlPolicyStatement,
+    Region,
+    Trail,
+    S3Bucket,
+    AlertTopic,
+    ArchiveRule,
+    AnalyzerFinding,
+    ResourcePolicy,
+    Ec2Instance,
+    ComputeConfiguration,
+}
+
+impl ResourceKind {
+    /// The name in output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::AccountRoot => "account-root",
+            Self::AccessKey => "access-key",
+            Self::IamUser => "iam-user",
+            Self::IamGroup => "iam-group",
+            Self::IamRole => "iam-role",
+            Self::Principal => "principal",
+            Self::Policy => "policy",
+            Self::PolicyStatement => "policy-statement",
+            Self::PolicyAttachment => "policy-attachment",
+            Self::ServiceCredential => "service-credential",
+            Self::SshPublicKey => "ssh-public-key",
+            Self::SigningCertificate => "signing-certificate",
+            Self::ServerCertificate => "server-certificate",
+            Self::IdentityProvider => "identity-provider",
+            Self::SamlProvider => "saml-provider",
+            Self::IdentityCenter => "identity-center",
+            Self::PermissionSet => "permission-set",
+            Self::IdentityPool => "identity-pool",
+            Self::Organization => "organization",
+            Self::OrganizationAccount => "organization-account",
+            Self::ServiceControlPolicy => "service-control-policy",
+            Self::ServiceControlPolicyStatement => "service-control-policy-statement",
+            Self::Region => "region",
+            Self::Trail => "trail",
+            Self::S3Bucket => "s3-bucket",
+            Self::AlertTopic => "alert-topic",
+            Self::ArchiveRule => "archive-rule",
+            Self::AnalyzerFinding => "analyzer-finding",
+            Self::ResourcePolicy => "resource-policy",
+            Self::Ec2Instance => "ec2-instance",
+            Self::ComputeConfiguration => "compute-configuration",
+        }
+    }
+}
+
+impl fmt::Display for ResourceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The identity of a finding from run to run: 32 hexadecimal digits, made of check, account, Region, resource and
+/// discriminator, never of the message.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// The first 128 bits of SHA-256 over the parts, each closed by a zero byte so that parts cannot run together.
+    #[must_use]
+    pub fn of(parts: &[&str]) -> Self {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        Self(hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One value that the verdict was judged on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EvidenceItem {
+    /// What the value is, in the field's own name, such as `password_last_used`.
+    pub key: String,
+    /// The value, as text.
+    pub value: String,
+}
+
+/// An agreement to live with a finding, beside the outcome and never in its place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Exception {
+    /// Why it is accepted.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// The ticket it was agreed in.
+    pub ticket: Option<String>,
+    /// When it ends, a date.
+    pub expires: Option<String>,
+}
+
+/// What a check concluded of one resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Finding {
+    /// The check's id.
+    pub check: String,
+    /// The check's family.
+    pub family: Family,
+    /// The check's title.
+    pub title: String,
+    /// How bad it is if open; may differ from the check's severity where its rule says so.
+    pub severity: Severity,
+    /// The verdict.
+    pub outcome: Outcome,
+    /// The account.
+    pub account: AccountId,
+    /// The Region, where the verdict is about one.
+    pub region: Option<Region>,
+    /// The kind of resource.
+    pub resource_kind: ResourceKind,
+    /// The resource's ARN.
+    pub resource: Arn,
+    /// What tells several findings on one resource apart, such as `access_key_1`; empty where there is one.
+    pub discriminator: String,
+    /// The verdict in words.
+    pub message: String,
+    /// The values it was judged on, in the order in which the check looked at them.
+    pub evidence: Vec<EvidenceItem>,
+    /// The API operations the values came from.
+    pub operations: Vec<String>,
+    /// When the oldest of them was read.
+    pub observed_at: Timestamp,
+    /// What is missing, where the outcome is `not-evaluated`.
+    pub gap: Option<Gap>,
+    /// The agreement to live with it, where there is one.
+    pub exception: Option<Exception>,
+    /// The identity from run to run.
+    pub fingerprint: Fingerprint,
+}
+
+impl Finding {
+    /// Whether the finding is a failure nobody has agreed to live with.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.outcome == Outcome::Fail && self.exception.is_none()
+    }
+
+    /// The evidence as `key=value; …`.
+    #[must_use]
+    pub fn evidence_line(&self) -> String {
+        let items: Vec<String> = self.evidence.iter().map(|item| format!("{}={}", item.key, item.value)).collect();
+        items.join("; ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_fingerprint_do_not_run_together() {
+        assert_ne!(Fingerprint::of(&["ab", "c"]), Fingerprint::of(&["a", "bc"]));
+        assert_eq!(Fingerprint::of(&["a"]).as_str().len(), 32);
+    }
+}

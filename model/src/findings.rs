@@ -1,0 +1,217 @@
+//! What a check writes its verdicts into.
+//!
+//! A check says which resource it speaks of, adds the values it looked at, and ends with a verdict:
+//!
+//! ```text
+//! out.user(&row.arn).evidence("mfa_active", &row.mfa_active).fail("signs in with a password alone");
+//! ```
+
+use std::fmt::Display;
+
+use crate::finding::EvidenceItem;
+use crate::{
+    AccountId, Arn, Finding, Fingerprint, Gap, Meta, Need, Outcome, Partition, Region, ResourceKind, Severity,
+    Snapshot, Timestamp,
+};
+
+/// The verdicts of one check on one snapshot.
+pub struct Findings<'s> {
+    meta: Meta,
+    snapshot: &'s Snapshot,
+    operations: Vec<String>,
+    observed_at: Timestamp,
+    list: Vec<Finding>,
+}
+
+impl<'s> Findings<'s> {
+    /// An empty list for a check that reads what `needs` says.
+    #[must_use]
+    pub fn new(meta: Meta, needs: &[Need], snapshot: &'s Snapshot) -> Self {
+        // Optional evidence counts only where it was had: a verdict names the calls it rests on.
+        let used = needs.iter().filter(|need| !need.optional || snapshot.facts.gap(need.topic).is_none());
+        let topics: std::collections::BTreeSet<_> = used.map(|need| need.topic).collect();
+        let operations = topics.iter().flat_map(|topic| topic.operations()).map(ToString::to_string).collect();
+        let read = topics.iter().filter_map(|topic| snapshot.observed_at.get(topic)).min();
+        Self { meta, snapshot, operations, observed_at: read.copied().unwrap_or(snapshot.taken_at), list: Vec::new() }
+    }
+
+    /// "Now": when the snapshot was taken.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.snapshot.taken_at
+    }
+
+    /// The whole days from a moment until now; negative where it lies ahead.
+    #[must_use]
+    pub fn days_since(&self, moment: Timestamp) -> i64 {
+        self.now().duration_since(moment).as_secs().div_euclid(86_400)
+    }
+
+    /// The account that is judged.
+    #[must_use]
+    pub fn account(&self) -> &'s AccountId {
+        &self.snapshot.account
+    }
+
+    /// The partition the account lies in.
+    #[must_use]
+    pub fn partition(&self) -> &'s Partition {
+        &self.snapshot.partition
+    }
+
+    /// The ARN of the root user.
+    #[must_use]
+    pub fn root_arn(&self) -> Arn {
+        self.partition().root_of(self.account())
+    }
+
+    /// Begins a verdict on a resource of the kind the check is about.
+    #[must_use = "a resource without a verdict is lost: end with pass, fail, manual, not_applicable or not_evaluated"]
+    pub fn resource(&mut self, arn: impl Into<Arn>) -> Subject<'_, 's> {
+        let severity = self.meta.severity;
+        let kind = self.meta.resource;
+        Subject {
+            arn: arn.into(),
+            kind,
+            severity,
+            region: None,
+            discriminator: String::new(),
+            evidence: Vec::new(),
+            findings: self,
+        }
+    }
+
+    /// Begins a verdict on the account as a whole, or its root user: they share an ARN.
+    #[must_use = "a resource without a verdict is lost: end with pass, fail, manual, not_applicable or not_evaluated"]
+    pub fn whole_account(&mut self) -> Subject<'_, 's> {
+        let arn = self.root_arn();
+        let kind = self.meta.resource;
+        let about_account =
+            matches!(kind, ResourceKind::Account | ResourceKind::AccountRoot | ResourceKind::Organization);
+        let subject = self.resource(arn);
+        if about_account { subject } else { subject.kind(ResourceKind::Account) }
+    }
+
+    /// Whether nothing has been said yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The verdicts, sorted by account, Region, resource and discriminator, so that the order of the evidence never shows.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<Finding> {
+        if self.list.is_empty() {
+            let kind = self.meta.resource;
+            self.whole_account().not_applicable(format!("there is nothing of this kind to judge: {kind}"));
+        }
+        self.list.sort_by(|a, b| {
+            let key = |f: &Finding| (f.region.clone(), f.resource.clone(), f.discriminator.clone(), f.outcome);
+            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+        });
+        self.list
+    }
+}
+
+/// A resource that a verdict is about to be given on.
+#[must_use = "a resource without a verdict is lost: end with pass, fail, manual, not_applicable or not_evaluated"]
+pub struct Subject<'f, 's> {
+    findings: &'f mut Findings<'s>,
+    arn: Arn,
+    kind: ResourceKind,
+    severity: Severity,
+    region: Option<Region>,
+    discriminator: String,
+    evidence: Vec<EvidenceItem>,
+}
+
+impl Subject<'_, '_> {
+    /// Adds a value the verdict rests on.
+    pub fn evidence(mut self, key: &str, value: impl Display) -> Self {
+        self.evidence.push(EvidenceItem { key: key.to_owned(), value: value.to_string() });
+        self
+    }
+
+    /// Tells several findings on one resource apart; part of the fingerprint, so it must not change from run to run.
+    pub fn discriminator(mut self, text: impl Into<String>) -> Self {
+        self.discriminator = text.into();
+        self
+    }
+
+    /// The Region the verdict is about.
+    pub fn region(mut self, region: &Region) -> Self {
+        self.region = Some(region.clone());
+        self
+    }
+
+    /// Another severity than the check's, where its rule says so.
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// Another kind of resource than the check's.
+    pub fn kind(mut self, kind: ResourceKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// The rule is kept.
+    pub fn pass(self, message: impl Into<String>) {
+        self.conclude(Outcome::Pass, message.into(), None);
+    }
+
+    /// The rule is broken.
+    pub fn fail(self, message: impl Into<String>) {
+        self.conclude(Outcome::Fail, message.into(), None);
+    }
+
+    /// The rule does not apply here.
+    pub fn not_applicable(self, message: impl Into<String>) {
+        self.conclude(Outcome::NotApplicable, message.into(), None);
+    }
+
+    /// A person must look; the message says at what.
+    pub fn manual(self, message: impl Into<String>) {
+        self.conclude(Outcome::Manual, message.into(), None);
+    }
+
+    /// The evidence is missing.
+    pub fn not_evaluated(self, gap: &Gap) {
+        self.conclude(Outcome::NotEvaluated, gap.to_string(), Some(gap.clone()));
+    }
+
+    /// The evidence was read and does not say: a field is absent or makes no sense.
+    pub fn unclear(self, message: impl Into<String>) {
+        let gap =
+            Gap { kind: crate::GapKind::Malformed, operation: None, region: None, code: None, message: message.into() };
+        self.not_evaluated(&gap);
+    }
+
+    fn conclude(self, outcome: Outcome, message: String, gap: Option<Gap>) {
+        let Self { findings, arn, kind, severity, region, discriminator, evidence } = self;
+        let meta = &findings.meta;
+        let account = findings.snapshot.account.clone();
+        let place = region.as_ref().map_or("", Region::as_str);
+        let fingerprint = Fingerprint::of(&[meta.id, account.as_str(), place, arn.as_str(), &discriminator]);
+        findings.list.push(Finding {
+            check: meta.id.to_owned(),
+            family: meta.family,
+            title: meta.title.to_owned(),
+            severity,
+            outcome,
+            account,
+            region,
+            resource_kind: kind,
+            resource: arn,
+            discriminator,
+            message,
+            evidence,
+            operations: findings.operations.clone(),
+            observed_at: findings.observed_at,
+            gap,
+            exception: None,
+            fingerprint,
+        });
+    }
+}

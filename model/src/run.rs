@@ -1,0 +1,201 @@
+//! A finished run: everything a renderer needs, worked out.
+//!
+//! A run holds no time of its own: its times are those of its snapshots, so that judging a snapshot again gives the same
+//! bytes.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::parameter::ParameterValue;
+use crate::score::Score;
+use crate::snapshot::CollectionRequest;
+use crate::{
+    AccountId, Arn, Automation, Family, Finding, Gap, Outcome, Partition, Region, Scope, Severity, Timestamp, Topic,
+    Unit,
+};
+
+/// The name in the `format` field of a run.
+pub const FORMAT: &str = "probity-run";
+/// The version of the format that this release writes.
+pub const VERSION: u32 = 1;
+
+/// A finished run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Run {
+    /// Always [`FORMAT`].
+    pub format: String,
+    /// The version of the format; see [`VERSION`].
+    pub version: u32,
+    /// The release that judged, such as `0.1.0`.
+    pub tool_version: String,
+    /// The run's id: made of its snapshots' accounts and times, the same whenever they are judged again.
+    pub id: String,
+    /// When the first account's collection began.
+    pub started_at: Timestamp,
+    /// When the last account's collection ended.
+    pub finished_at: Timestamp,
+    /// What was asked of the judgement.
+    pub selection: Selection,
+    /// The accounts.
+    pub accounts: Vec<AccountRun>,
+    /// The score over everything that was judged.
+    pub score: Score,
+    /// Every check that ran, with what came of it.
+    pub checks: Vec<CheckRun>,
+    /// Every finding, worst first.
+    pub findings: Vec<Finding>,
+    /// What could not be read, and the checks that it takes down.
+    pub gaps: Vec<GapReport>,
+}
+
+/// What was asked of the judgement.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Selection {
+    /// The checks or `family:` names asked for; empty means every check.
+    pub only: Vec<String>,
+    /// The checks or `family:` names left out.
+    pub skip: Vec<String>,
+}
+
+/// One account of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AccountRun {
+    /// The account.
+    pub account: AccountId,
+    /// Its alias, where it has one and it could be read.
+    pub alias: Option<String>,
+    /// Its partition.
+    pub partition: Partition,
+    /// The principal the audit ran as.
+    pub caller: Option<Arn>,
+    /// The Regions that were read.
+    pub regions: Vec<Region>,
+    /// When the collection began: "now" for every check.
+    pub taken_at: Timestamp,
+    /// When the collection ended.
+    pub finished_at: Timestamp,
+    /// What was asked of the collection.
+    pub request: CollectionRequest,
+    /// The calls that were made.
+    pub calls: Vec<CallCount>,
+}
+
+/// How often one operation was called.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CallCount {
+    /// The operation, as `service:Operation`.
+    pub operation: String,
+    /// The Region it was asked in; empty for a global service.
+    pub region: String,
+    /// Calls, each page of a list counted as one.
+    pub calls: u64,
+    /// Requests sent, retries included.
+    pub requests: u64,
+    /// Requests that AWS throttled.
+    pub throttled: u64,
+    /// Calls that failed in the end.
+    pub failed: u64,
+}
+
+/// A check that ran.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CheckRun {
+    /// The id.
+    pub id: String,
+    /// The family.
+    pub family: Family,
+    /// The title.
+    pub title: String,
+    /// The severity of a failure, unless the finding says otherwise.
+    pub severity: Severity,
+    /// What is judged.
+    pub scope: Scope,
+    /// Whether an API can answer.
+    pub automation: Automation,
+    /// One sentence: what the check demands.
+    pub summary: String,
+    /// Why it matters.
+    pub why: String,
+    /// When it passes.
+    pub pass: String,
+    /// When it fails.
+    pub fail: String,
+    /// What to do about a failure.
+    pub fix: String,
+    /// A command for it; empty where there is none.
+    pub command: String,
+    /// The parameters in force.
+    pub parameters: Vec<ParameterInForce>,
+    /// The API operations that the verdicts rest on.
+    pub operations: Vec<String>,
+    /// The controls of frameworks it answers.
+    pub controls: Vec<ControlReference>,
+    /// How many findings had which outcome; outcomes that did not occur are left out.
+    pub outcomes: BTreeMap<Outcome, u64>,
+}
+
+/// A parameter and the value it was judged with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ParameterInForce {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: ParameterValue,
+    /// What it counts.
+    pub unit: Unit,
+    /// Whether it differs from the default.
+    pub changed: bool,
+}
+
+/// A control of a framework that a check answers, in whole or in part.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ControlReference {
+    /// The framework's id, such as `cis-7.0`.
+    pub framework: String,
+    /// The control's id in it, such as `2.4`.
+    pub control: String,
+    /// Whether the mapping is our proposal, and not published by anybody.
+    pub proposed: bool,
+}
+
+/// Something that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GapReport {
+    /// The account.
+    pub account: AccountId,
+    /// The topic it belongs to.
+    pub topic: Topic,
+    /// Why.
+    pub gap: Gap,
+    /// The checks with a finding that is not-evaluated for it.
+    pub checks: Vec<String>,
+}
+
+impl Run {
+    /// How many findings have an outcome; excepted failures are counted as failures.
+    #[must_use]
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.findings.iter().filter(|finding| finding.outcome == outcome).count()
+    }
+
+    /// The check of a finding.
+    #[must_use]
+    pub fn check(&self, id: &str) -> Option<&CheckRun> {
+        self.checks.iter().find(|check| check.id == id)
+    }
+
+    /// The open failures of a severity.
+    #[must_use]
+    pub fn open(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.is_open() && finding.severity == severity).count()
+    }
+}

@@ -1,0 +1,86 @@
+//! The one number people ask for, and how much of the evidence it rests on.
+//!
+//! Every check that judged at least one resource counts once, weighted by its severity (critical 10, high 5, medium 2,
+//! low 1, info 0), with the share of its resources that pass: `100 × Σ weight·share ÷ Σ weight`. An open critical failure
+//! caps the score at 59. What could not be evaluated neither raises nor lowers the score: it lowers the coverage, the share
+//! of the checks that judged at least one resource out of those that apply to the account.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Finding, Outcome, Severity};
+
+/// The score an account with an open critical failure cannot exceed.
+pub const CAP_WITH_OPEN_CRITICAL: u8 = 59;
+
+/// A score with its coverage.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Score {
+    /// 0 to 100, rounded down; none where no check with a weight judged anything.
+    pub value: Option<u8>,
+    /// The share of the checks that judged something, 0 to 100, rounded down.
+    pub coverage_percent: u8,
+    /// Checks that judged at least one resource.
+    pub judged: usize,
+    /// Checks that could have: those that judged, and those whose every finding is not-evaluated.
+    pub applicable: usize,
+    /// Whether an open critical failure caps the value.
+    pub capped: bool,
+}
+
+#[derive(Default)]
+struct Tally {
+    severity: Option<Severity>,
+    passed: u64,
+    judged: u64,
+    not_evaluated: u64,
+}
+
+impl Score {
+    /// The score of findings. `severity_of` gives the severity of a check, after any override.
+    #[must_use]
+    pub fn of<'a>(
+        findings: impl IntoIterator<Item = &'a Finding>,
+        severity_of: impl Fn(&str) -> Option<Severity>,
+    ) -> Self {
+        let mut checks: BTreeMap<&str, Tally> = BTreeMap::new();
+        let mut capped = false;
+        for finding in findings {
+            let tally = checks.entry(&finding.check).or_default();
+            tally.severity = tally.severity.or_else(|| severity_of(&finding.check)).or(Some(finding.severity));
+            match finding.outcome {
+                Outcome::Pass => (tally.passed, tally.judged) = (tally.passed + 1, tally.judged + 1),
+                Outcome::Fail => {
+                    tally.judged += 1;
+                    capped |= finding.severity == Severity::Critical && finding.exception.is_none();
+                }
+                Outcome::NotEvaluated => tally.not_evaluated += 1,
+                Outcome::NotApplicable | Outcome::Manual => {}
+            }
+        }
+        let judged: Vec<&Tally> = checks.values().filter(|tally| tally.judged > 0).collect();
+        let applicable = checks.values().filter(|tally| tally.judged > 0 || tally.not_evaluated > 0).count();
+        // In millionths, in whole numbers: the same on every machine.
+        let weight = |tally: &Tally| u128::from(tally.severity.map_or(0, Severity::weight));
+        let total: u128 = judged.iter().map(|tally| weight(tally)).sum();
+        let reached: u128 = judged
+            .iter()
+            .map(|tally| weight(tally) * u128::from(tally.passed) * 1_000_000 / u128::from(tally.judged.max(1)))
+            .sum();
+        let value = (total > 0).then(|| (reached * 100 / (total * 1_000_000)).min(100) as u8);
+        let cap = if capped { CAP_WITH_OPEN_CRITICAL } else { 100 };
+        Self {
+            value: value.map(|value| value.min(cap)),
+            coverage_percent: percent(judged.len(), applicable),
+            judged: judged.len(),
+            applicable,
+            capped: capped && value.is_some_and(|value| value > CAP_WITH_OPEN_CRITICAL),
+        }
+    }
+}
+
+fn percent(part: usize, whole: usize) -> u8 {
+    (part * 100).checked_div(whole).unwrap_or_default().min(100) as u8
+}

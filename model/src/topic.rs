@@ -1,0 +1,222 @@
+//! The topics of evidence: the one table from which follow what may be called, what is collected, and which permissions
+//! that takes.
+//!
+//! A topic is read by one collector and fills one field of [`Facts`]. Its operations are the *only* calls probity makes
+//! for it: the read-only fence admits the union over all topics, and `probity permissions` prints their actions.
+//! IAM actions are those of the Service Authorization Reference.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::facts::{
+    AccessKeys, AccountAlias, AccountSummary, AuthorizationDetails, Caller, CredentialReport, EnabledRegions,
+    IdentityCenterInstances, IdentityProviders, LastAccessed, OrganizationMembership, OrganizationPolicies,
+    OrganizationStructure, PasswordPolicy, RootAccessFeatures, RootActivity, ServerCertificates, ServiceCredentials,
+    SshKeys, Trails, UserMfaDevices, VirtualMfaDevices,
+};
+use crate::{Fact, Operation, Seen, Service, Snapshot};
+
+/// How often a topic is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Once for the account.
+    Global,
+    /// Once in every enabled Region.
+    Regional,
+}
+
+macro_rules! topics {
+    ($( $(#[$doc:meta])+ $variant:ident, $field:ident: $fact:ty, $name:literal, $reach:ident,
+        [$($service:ident $operation:literal $action:literal),+ $(,)?]; )+) => {
+        /// A topic of evidence.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        pub enum Topic {
+            $( $(#[$doc])+ #[serde(rename = $name)] $variant, )+
+        }
+
+        impl Topic {
+            /// Every topic, in the order in which they are shown.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name in options, snapshots and progress lines.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// The calls that are made for it, and no others.
+            #[must_use]
+            pub const fn operations(self) -> &'static [Operation] {
+                match self {
+                    $(Self::$variant => const { &[$(Operation::new(Service::$service, $operation, $action)),+] },)+
+                }
+            }
+
+            /// Whether it is read once or in every Region.
+            #[must_use]
+            pub const fn reach(self) -> Reach {
+                match self { $(Self::$variant => Reach::$reach,)+ }
+            }
+        }
+
+        /// Everything that was read, one field a topic; what was not is a gap.
+        #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+        pub struct Facts {
+            $( $(#[$doc])+ #[serde(default)] pub $field: Seen<$fact>, )+
+            /// Facts a later release wrote into the same format version: kept when the snapshot is written again.
+            #[serde(flatten)]
+            pub unknown: std::collections::BTreeMap<String, serde_json::Value>,
+        }
+
+        impl Facts {
+            /// The gap in place of a topic, where it was not read.
+            #[must_use]
+            pub fn gap(&self, topic: Topic) -> Option<&crate::Gap> {
+                match topic { $(Topic::$variant => self.$field.gap(),)+ }
+            }
+
+            /// Puts a gap in place of a topic.
+            pub fn set_gap(&mut self, topic: Topic, gap: crate::Gap) {
+                match topic { $(Topic::$variant => self.$field = Seen::Missing(gap),)+ }
+            }
+        }
+
+        $(impl Fact for $fact {
+            const TOPIC: Topic = Topic::$variant;
+
+            fn of(snapshot: &Snapshot) -> &Seen<Self> {
+                &snapshot.facts.$field
+            }
+        })+
+    };
+}
+
+topics! {
+    /// Who the audit runs as.
+    Caller, caller: Caller, "caller", Global, [Sts "GetCallerIdentity" ""];
+    /// The account's alias.
+    AccountAlias, account_alias: AccountAlias, "account-alias", Global, [Iam "ListAccountAliases" "iam:ListAccountAliases"];
+    /// The Regions that are enabled.
+    EnabledRegions, enabled_regions: EnabledRegions, "enabled-regions", Global, [Account "ListRegions" "account:ListRegions"];
+    /// Counters of the account's IAM, root credentials among them.
+    AccountSummary, account_summary: AccountSummary, "account-summary", Global,
+        [Iam "GetAccountSummary" "iam:GetAccountSummary"];
+    /// The password policy.
+    PasswordPolicy, password_policy: PasswordPolicy, "password-policy", Global,
+        [Iam "GetAccountPasswordPolicy" "iam:GetAccountPasswordPolicy"];
+    /// The credential report: passwords, access keys, MFA and certificates of every user and of root.
+    CredentialReport, credential_report: CredentialReport, "credential-report", Global, [
+        Iam "GenerateCredentialReport" "iam:GenerateCredentialReport",
+        Iam "GetCredentialReport" "iam:GetCredentialReport",
+    ];
+    /// Users, groups, roles and policies with their documents.
+    AuthorizationDetails, authorization_details: AuthorizationDetails, "authorization-details", Global,
+        [Iam "GetAccountAuthorizationDetails" "iam:GetAccountAuthorizationDetails"];
+    /// Virtual MFA devices that are assigned.
+    VirtualMfaDevices, virtual_mfa_devices: VirtualMfaDevices, "virtual-mfa-devices", Global,
+        [Iam "ListVirtualMFADevices" "iam:ListVirtualMFADevices"];
+    /// MFA devices of users whose kind the other topics leave open.
+    UserMfaDevices, user_mfa_devices: UserMfaDevices, "user-mfa-devices", Global, [Iam "ListMFADevices" "iam:ListMFADevices"];
+    /// Access keys with their ids.
+    AccessKeys, access_keys: AccessKeys, "access-keys", Global, [Iam "ListAccessKeys" "iam:ListAccessKeys"];
+    /// SSH public keys for CodeCommit.
+    SshKeys, ssh_keys: SshKeys, "ssh-keys", Global, [Iam "ListSSHPublicKeys" "iam:ListSSHPublicKeys"];
+    /// Service-specific credentials of all users.
+    ServiceCredentials, service_credentials: ServiceCredentials, "service-credentials", Global,
+        [Iam "ListServiceSpecificCredentials" "iam:ListServiceSpecificCredentials"];
+    /// Server certificates kept in IAM.
+    ServerCertificates, server_certificates: ServerCertificates, "server-certificates", Global,
+        [Iam "ListServerCertificates" "iam:ListServerCertificates"];
+    /// SAML and OpenID Connect providers.
+    IdentityProviders, identity_providers: IdentityProviders, "identity-providers", Global, [
+        Iam "ListSAMLProviders" "iam:ListSAMLProviders",
+        Iam "ListOpenIDConnectProviders" "iam:ListOpenIDConnectProviders",
+    ];
+    /// IAM Identity Center instances.
+    IdentityCenterInstances, identity_center_instances: IdentityCenterInstances, "identity-center-instances", Regional,
+        [SsoAdmin "ListInstances" "sso:ListInstances"];
+    /// When principals last used which service.
+    LastAccessed, last_accessed: LastAccessed, "last-accessed", Global, [
+        Iam "GenerateServiceLastAccessedDetails" "iam:GenerateServiceLastAccessedDetails",
+        Iam "GetServiceLastAccessedDetails" "iam:GetServiceLastAccessedDetails",
+    ];
+    /// What the root user did in the last 90 days.
+    RootActivity, root_activity: RootActivity, "root-activity", Regional, [CloudTrail "LookupEvents" "cloudtrail:LookupEvents"];
+    /// CloudTrail trails, their status and selectors.
+    Trails, trails: Trails, "trails", Regional, [
+        CloudTrail "DescribeTrails" "cloudtrail:DescribeTrails",
+        CloudTrail "GetTrailStatus" "cloudtrail:GetTrailStatus",
+        CloudTrail "GetEventSelectors" "cloudtrail:GetEventSelectors",
+    ];
+    /// Whether the account is in an organization.
+    OrganizationMembership, organization_membership: OrganizationMembership, "organization-membership", Global,
+        [Organizations "DescribeOrganization" "organizations:DescribeOrganization"];
+    /// Features of central root access.
+    RootAccessFeatures, root_access_features: RootAccessFeatures, "root-access-features", Global,
+        [Iam "ListOrganizationsFeatures" "iam:ListOrganizationsFeatures"];
+    /// Accounts and organizational units.
+    OrganizationStructure, organization_structure: OrganizationStructure, "organization-structure", Global, [
+        Organizations "ListRoots" "organizations:ListRoots",
+        Organizations "ListOrganizationalUnitsForParent" "organizations:ListOrganizationalUnitsForParent",
+        Organizations "ListAccountsForParent" "organizations:ListAccountsForParent",
+    ];
+    /// Service control policies and resource control policies.
+    OrganizationPolicies, organization_policies: OrganizationPolicies, "organization-policies", Global, [
+        Organizations "ListPolicies" "organizations:ListPolicies",
+        Organizations "DescribePolicy" "organizations:DescribePolicy",
+        Organizations "ListTargetsForPolicy" "organizations:ListTargetsForPolicy",
+    ];
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The text is not the name of a topic.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a topic of evidence")]
+pub struct UnknownTopic(pub String);
+
+impl FromStr for Topic {
+    type Err = UnknownTopic;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.iter().copied().find(|topic| topic.name() == text).ok_or_else(|| UnknownTopic(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A verb that can change anything, or hand out a secret, has no place in the table.
+    #[test]
+    fn every_operation_reads() {
+        let reads = ["Get", "List", "Describe", "Lookup", "Generate"];
+        let generates = ["GenerateCredentialReport", "GenerateServiceLastAccessedDetails"];
+        for operation in Topic::ALL.iter().flat_map(|topic| topic.operations()) {
+            assert!(reads.iter().any(|verb| operation.name.starts_with(verb)), "{operation}");
+            assert!(!operation.name.starts_with("Generate") || generates.contains(&operation.name), "{operation}");
+        }
+    }
+
+    #[test]
+    fn no_operation_belongs_to_two_topics() {
+        let mut seen = std::collections::BTreeSet::new();
+        for operation in Topic::ALL.iter().flat_map(|topic| topic.operations()) {
+            assert!(seen.insert(operation), "{operation}");
+        }
+    }
+
+    #[test]
+    fn names_can_be_read_back() {
+        for topic in Topic::ALL {
+            assert_eq!(topic.name().parse(), Ok(*topic));
+        }
+    }
+}
