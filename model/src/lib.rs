@@ -4,6 +4,8 @@
 //! [`Snapshot`], checks turn it into [`Finding`]s, renderers write a [`Run`]. This crate knows neither the AWS SDK, nor
 //! files, nor terminals, nor the clock.
 
+#[cfg(feature = "builder")]
+pub mod builder;
 pub mod check;
 pub mod evidence;
 pub mod fact;
