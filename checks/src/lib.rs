@@ -1,1 +1,28 @@
-//! The registry of checks: one file a check, in a folder a family.
+//! The registry of checks: one file a check, in the folder of its family.
+//!
+//! A check is a [`Rule`](probity_model::Rule): it names the facts it reads in its signature, and writes its verdicts into
+//! [`Findings`](probity_model::Findings). It can name no AWS type, open no file, read no clock and draw no random number,
+//! since this crate can not: it is `no_std` and depends on none of them. The header of a check's file is its
+//! documentation; see any of them.
+#![no_std]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+#[cfg(test)]
+mod testing;
+
+pub mod frameworks;
+pub mod registry;
+pub mod run;
+pub mod settings;
+
+pub use frameworks::{Control, FRAMEWORKS, Framework};
+pub use registry::{CHECKS, Entry};
+pub use run::{Guard, assemble};
+pub use settings::{Settings, SettingsError};
+
+/// The root user.
+pub mod root {
+    automod::dir!(pub "src/root");
+}
