@@ -1,0 +1,104 @@
+"""moto as a library: a call goes in as Python values and comes back as Python values.
+
+moto mocks botocore, so an ordinary botocore client is the door to it; no second HTTP server, no second copy of the
+state. Its dictionaries are not made for several threads, hence the lock.
+"""
+
+import os
+import threading
+
+# moto refuses to run with what might be real credentials.
+os.environ.setdefault("AWS_ACCESS_KEY_ID", "FAKE_KEY_OF_THE_EMULATOR")
+os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "fake")
+os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+
+import botocore.session  # noqa: E402
+from botocore.config import Config  # noqa: E402
+from botocore.exceptions import ClientError, ParamValidationError  # noqa: E402
+from botocore.handlers import json_decode_policies  # noqa: E402
+from moto import mock_aws  # noqa: E402
+from moto.backends import get_backend  # noqa: E402
+from moto.moto_api._internal import mock_random  # noqa: E402
+
+from .errors import ApiError, not_implemented  # noqa: E402
+from .pages import paging_of, without_paging  # noqa: E402
+
+
+class Moto:
+    """moto's state for all accounts. One per process, because moto keeps it in globals."""
+
+    def __init__(self, partition: str):
+        self.partition = partition
+        self.lock = threading.RLock()
+        self._account = ""
+        self._clients: dict[tuple[str, str], object] = {}
+        self._mock = mock_aws()
+        self._mock.start()
+        mock_random.seed(0)
+
+    def close(self) -> None:
+        """Forgets everything."""
+        self._mock.stop()
+
+    def iam(self, account: str):
+        """The IAM state of an account: `moto.iam.models.IAMBackend`."""
+        return get_backend("iam")[account][self.partition]
+
+    def organizations(self, account: str):
+        """The AWS Organizations state that a management account owns: `moto.organizations.models.OrganizationsBackend`."""
+        return get_backend("organizations")[account][self.partition]
+
+    def call(self, service: str, operation: str, parameters: dict, account: str, region: str) -> dict:
+        """moto's full answer: every page of it, whatever page was asked for."""
+        paging = paging_of(service, operation)
+        asked = without_paging(paging, parameters)
+        with self.lock:
+            result = self._call_once(service, operation, asked, account, region)
+            if paging is None:
+                return result
+            token = result.pop(paging["output_token"], None)
+            while token:
+                page = self._call_once(service, operation, {**asked, paging["input_token"]: token}, account, region)
+                token = page.pop(paging["output_token"], None)
+                for key, value in page.items():
+                    if isinstance(value, list):
+                        result[key] = result.get(key, []) + value
+        return result
+
+    def _call_once(self, service: str, operation: str, parameters: dict, account: str, region: str) -> dict:
+        client = self._client(service, region)
+        self._account = account
+        try:
+            result = client._make_api_call(operation, parameters)
+        except ClientError as error:
+            answer = error.response
+            status = answer["ResponseMetadata"]["HTTPStatusCode"]
+            if answer["Error"].get("Message") == "Not yet implemented" or status >= 500:
+                raise not_implemented(service, operation) from None
+            raise ApiError(answer["Error"]["Code"], answer["Error"].get("Message", ""), status) from None
+        except ParamValidationError as error:
+            raise ApiError("ValidationError", str(error), 400) from None
+        except NotImplementedError:
+            raise not_implemented(service, operation) from None
+        result.pop("ResponseMetadata", None)
+        return result
+
+    def _client(self, service: str, region: str):
+        key = (service, region)
+        if key not in self._clients:
+            session = botocore.session.Session()
+            client = session.create_client(
+                service,
+                region_name=region,
+                aws_access_key_id="FAKE_KEY_OF_THE_EMULATOR",
+                aws_secret_access_key="fake",
+                config=Config(retries={"total_max_attempts": 1}, parameter_validation=True),
+            )
+            # Documents have to leave as they came in: as text.
+            client.meta.events.unregister("after-call.iam", json_decode_policies)
+            client.meta.events.register("before-call", self._set_account)
+            self._clients[key] = client
+        return self._clients[key]
+
+    def _set_account(self, params, **_):
+        params["headers"]["x-moto-account-id"] = self._account

@@ -1,0 +1,55 @@
+"""Loads a scenario by name or from a file, and applies the patch of one that builds on another."""
+
+import copy
+import importlib
+import json
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "scenarios"
+
+
+class ScenarioError(Exception):
+    """A scenario cannot be used as it is written."""
+
+
+def load(name_or_file: str) -> dict:
+    """The scenario of that name (`scenarios/NAME.json` or `scenarios/NAME.py`), or the one in that JSON file."""
+    path = Path(name_or_file)
+    if path.suffix == ".json":
+        return _build(json.loads(path.read_text()), path.stem)
+    if (FOLDER / f"{name_or_file}.json").exists():
+        return _build(json.loads((FOLDER / f"{name_or_file}.json").read_text()), name_or_file)
+    module = name_or_file.replace("-", "_")
+    if (FOLDER / f"{module}.py").exists() and not module.startswith("_"):
+        return _build(importlib.import_module(f"emulator.scenarios.{module}").scenario(), name_or_file)
+    raise ScenarioError(f"no scenario {name_or_file!r}; there are {', '.join(names())}")
+
+
+def names() -> list[str]:
+    """The scenarios that can be loaded by name."""
+    found = {path.stem for path in FOLDER.glob("*.json")} | {path.stem.replace("_", "-") for path in FOLDER.glob("[a-z]*.py")}
+    return sorted(found)
+
+
+def merge(target, patch):
+    """RFC 7396 (JSON Merge Patch): objects merge, null removes, everything else replaces."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = merge(merged.get(key), value)
+    return merged
+
+
+def _build(scenario: dict, name: str) -> dict:
+    if "base" in scenario:
+        scenario = merge(load(scenario["base"]), {**scenario.get("patch", {}), "name": name})
+    scenario = copy.deepcopy(scenario)
+    scenario.setdefault("name", name)
+    for key in ("now", "caller", "accounts"):
+        if key not in scenario:
+            raise ScenarioError(f"scenario {name!r} lacks {key!r}")
+    return scenario

@@ -1,0 +1,11 @@
+"""What the emulator answers itself. Every other operation is moto's.
+
+A handler takes a `Call` and gives the operation's whole output as the AWS API model names it; paging, checking against
+the model and the protocol are somebody else's.
+"""
+
+from .registry import HANDLERS, Call, handles
+
+from . import account, authorization_details, cloudtrail, credential_report, iam, last_accessed, organizations, sso_admin, sts  # noqa: E402,F401
+
+__all__ = ["HANDLERS", "Call", "handles"]
