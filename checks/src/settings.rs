@@ -46,6 +46,11 @@ pub enum SettingsError {
         /// What is wrong with it.
         error: ParameterError,
     },
+    /// The text is not a severity.
+    Severity {
+        /// What was given.
+        given: String,
+    },
     /// Nothing is left to run.
     NothingSelected,
 }
@@ -68,6 +73,9 @@ impl fmt::Display for SettingsError {
                 write!(f, "`{check}` has no parameter `{given}`: it has {}", known.join(", "))
             }
             Self::Value { check, error } => write!(f, "{check}: {error}"),
+            Self::Severity { given } => {
+                write!(f, "`{given}` is not a severity: use critical, high, medium, low or info")
+            }
             Self::NothingSelected => f.write_str("no check is left to run: what is asked for is also skipped"),
         }
     }
