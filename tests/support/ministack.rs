@@ -1,0 +1,58 @@
+//! ministack, an emulator by others that enforces IAM: it proves that a policy allows what an audit needs, and no more.
+
+use std::process::Child;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::emulator::{end, start};
+use super::environment::python;
+
+#[derive(Deserialize)]
+struct Ready {
+    endpoint: String,
+    account: String,
+    access_key: String,
+    secret_key: String,
+}
+
+/// A running ministack with IAM enforced and one user who has exactly one policy.
+pub(crate) struct Ministack {
+    child: Child,
+    ready: Ready,
+}
+
+impl Ministack {
+    /// Starts it with a user whose only policy is this document. The account is the management account of a small
+    /// organization and has users, groups, roles, a trail and a password policy.
+    ///
+    /// # Panics
+    /// When Python is missing, its packages cannot be installed, or ministack does not listen within a minute.
+    pub(crate) fn start(policy: &Value) -> Self {
+        let mut command = python("emulator.enforcing");
+        command.args(["--policy", &policy.to_string()]);
+        let (child, line) = start(command, "ministack");
+        Self { child, ready: serde_json::from_str(&line).unwrap() }
+    }
+
+    /// Where it listens, for `--endpoint-url`.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.ready.endpoint
+    }
+
+    /// The account that the user is in.
+    pub(crate) fn account(&self) -> &str {
+        &self.ready.account
+    }
+
+    /// Access key id and secret key of the user.
+    pub(crate) fn credentials(&self) -> (&str, &str) {
+        (&self.ready.access_key, &self.ready.secret_key)
+    }
+}
+
+impl Drop for Ministack {
+    fn drop(&mut self) {
+        end(&mut self.child);
+    }
+}
