@@ -1,17 +1,18 @@
 """`python3 -m emulator.enforcing --policy JSON`: ministack with IAM enforced, and one user who has exactly that policy.
 
 ministack is an emulator by others. With `AUTH=true` it verifies signatures and evaluates identity policies, conditions
-and boundaries, and denies in the words of AWS; so it shows whether a policy is enough for an audit. It prints one line
-of JSON (endpoint, account, access_key, secret_key) when the account is ready, and ends when standard input closes.
+and boundaries, and denies in the words of AWS; so it shows whether a policy is enough for an audit. When the account is
+ready it prints one line of JSON (endpoint, account, access_key, secret_key); it ends when standard input closes.
 """
 
 import argparse
 import json
 import os
+import shutil
 import socket
-import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -26,26 +27,50 @@ USER = "auditor"
 _READY_WITHIN_SECONDS = 45
 
 
-def main() -> int:
-    """Starts ministack, fills the account, waits for the end of standard input."""
+def main() -> None:
+    """Runs ministack here, and beside it what fills the account and waits for the end of standard input."""
     parser = argparse.ArgumentParser(prog="emulator.enforcing", description="ministack with IAM enforced.")
     parser.add_argument("--policy", required=True, help="the user's policy document, as JSON")
-    arguments = parser.parse_args()
-    policy = json.dumps(json.loads(arguments.policy))
-    with tempfile.TemporaryDirectory() as folder:
-        port = _free_port()
-        child = _start(port, folder)
-        try:
-            endpoint = f"http://127.0.0.1:{port}"
-            _wait(child, endpoint)
-            key = _fill(endpoint, policy)
-            ready = {"endpoint": endpoint, "account": ACCOUNT, "access_key": key["AccessKeyId"], "secret_key": key["SecretAccessKey"]}
-            print(json.dumps(ready), flush=True)
-            sys.stdin.buffer.read()
-        finally:
-            child.terminate()
-            child.wait()
-    return 0
+    policy = json.dumps(json.loads(parser.parse_args().policy))
+    folder = tempfile.mkdtemp(prefix="ministack-")
+    port = _free_port()
+    os.environ.update(
+        {
+            "HOME": folder,
+            "TMPDIR": folder,
+            "AUTH": "true",
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(port),
+            "MINISTACK_ACCOUNT_ID": ACCOUNT,
+            "MINISTACK_REGION": REGION,
+            "LOG_LEVEL": "ERROR",
+            "DOCKER_HOST": f"unix://{folder}/no-docker.sock",
+            "SFTP_ENABLED": "0",
+            "IOT_MTLS_ENABLED": "0",
+        }
+    )
+    said, sys.stdout = sys.stdout, sys.stderr
+    sys.argv = ["ministack"]
+    threading.Thread(target=_serve_one_user, args=(f"http://127.0.0.1:{port}", policy, folder, said), daemon=True).start()
+    # It reads its settings when it is imported.
+    from ministack.app import main as run
+
+    run()
+
+
+def _serve_one_user(endpoint: str, policy: str, folder: str, said) -> None:
+    try:
+        _wait(endpoint)
+        key = _fill(endpoint, policy)
+        ready = {"endpoint": endpoint, "account": ACCOUNT, "access_key": key["AccessKeyId"], "secret_key": key["SecretAccessKey"]}
+        print(json.dumps(ready), file=said, flush=True)
+        sys.stdin.buffer.read()
+        code = 0
+    except Exception as error:  # whatever it is, nobody waits for this thread
+        print(f"ministack cannot be used: {error}", file=sys.stderr)
+        code = 2
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(code)
 
 
 def _free_port() -> int:
@@ -54,35 +79,15 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _start(port: int, folder: str) -> subprocess.Popen:
-    environment = {
-        "PATH": os.environ.get("PATH", ""),
-        "HOME": folder,
-        "TMPDIR": folder,
-        "AUTH": "true",
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "MINISTACK_ACCOUNT_ID": ACCOUNT,
-        "MINISTACK_REGION": REGION,
-        "LOG_LEVEL": "ERROR",
-        "DOCKER_HOST": f"unix://{folder}/no-docker.sock",
-        "SFTP_ENABLED": "0",
-        "IOT_MTLS_ENABLED": "0",
-    }
-    return subprocess.Popen([sys.executable, "-m", "ministack"], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-
-
-def _wait(child: subprocess.Popen, endpoint: str) -> None:
+def _wait(endpoint: str) -> None:
     until = time.monotonic() + _READY_WITHIN_SECONDS
     while time.monotonic() < until:
-        if child.poll() is not None:
-            raise SystemExit(f"ministack ended with {child.returncode}")
         try:
             with urllib.request.urlopen(f"{endpoint}/_ministack/ready", timeout=2):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise SystemExit(f"ministack did not listen within {_READY_WITHIN_SECONDS} seconds")
+    raise TimeoutError(f"it did not listen within {_READY_WITHIN_SECONDS} seconds")
 
 
 def _fill(endpoint: str, policy: str) -> dict:
@@ -111,4 +116,4 @@ def _fill(endpoint: str, policy: str) -> dict:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

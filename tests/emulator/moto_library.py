@@ -25,9 +25,14 @@ from .pages import paging_of, without_paging  # noqa: E402
 
 
 class Moto:
-    """moto's state for all accounts. One per process, because moto keeps it in globals."""
+    """moto's state for all accounts. One at a time, because moto keeps it in globals."""
+
+    _is_open = False
 
     def __init__(self, partition: str):
+        if Moto._is_open:
+            raise RuntimeError("moto has one state a process; close the world that has it first")
+        Moto._is_open = True
         self.partition = partition
         self.lock = threading.RLock()
         self._account = ""
@@ -39,6 +44,7 @@ class Moto:
     def close(self) -> None:
         """Forgets everything."""
         self._mock.stop()
+        Moto._is_open = False
 
     def iam(self, account: str):
         """The IAM state of an account: `moto.iam.models.IAMBackend`."""
@@ -90,6 +96,8 @@ class Moto:
             client = session.create_client(
                 service,
                 region_name=region,
+                # A partition's own address (iam.us-gov.amazonaws.com) hides the Region, and so the partition, from moto.
+                endpoint_url="https://iam.amazonaws.com" if service == "iam" else None,
                 aws_access_key_id="FAKE_KEY_OF_THE_EMULATOR",
                 aws_secret_access_key="fake",
                 config=Config(retries={"total_max_attempts": 1}, parameter_validation=True),

@@ -5,6 +5,7 @@ it is written, so that a wrong scenario is an error and never a wrong answer.
 """
 
 import re
+import warnings
 from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import parse_qsl
@@ -18,6 +19,9 @@ from moto.core.serialize import SerializationContext, get_serializer_class
 from moto.core.utils import get_service_model
 
 from .errors import ApiError
+
+# Codes that every service may send (AccessDenied, Throttling) are in no service's model, and moto says so each time.
+warnings.filterwarnings("ignore", message=".*does not match an error shape.*")
 
 # Services whose name in a signature differs from the one that botocore files their model under.
 _MODEL_OF_SIGNING_NAME = {"sso": "sso-admin", "access-analyzer": "accessanalyzer", "monitoring": "cloudwatch"}

@@ -196,11 +196,11 @@ pub(super) fn start(mut command: Command, name: &str) -> (Child, String) {
 /// Ends a server: politely by closing its standard input, surely by killing it.
 pub(super) fn end(child: &mut Child) {
     drop(child.stdin.take());
-    for _ in 0..20 {
+    for _ in 0..500 {
         if matches!(child.try_wait(), Ok(Some(_))) {
             return;
         }
-        thread::sleep(Duration::from_millis(50));
+        thread::sleep(Duration::from_millis(10));
     }
     let _ = child.kill();
     let _ = child.wait();
