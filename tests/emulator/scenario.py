@@ -5,6 +5,8 @@ import importlib
 import json
 from pathlib import Path
 
+from .vocabulary import strangers
+
 FOLDER = Path(__file__).parent / "scenarios"
 
 
@@ -16,12 +18,12 @@ def load(name_or_file: str) -> dict:
     """The scenario of that name (`scenarios/NAME.json` or `scenarios/NAME.py`), or the one in that JSON file."""
     path = Path(name_or_file)
     if path.suffix == ".json":
-        return _build(json.loads(path.read_text()), path.stem)
+        return build(json.loads(path.read_text()), path.stem)
     if (FOLDER / f"{name_or_file}.json").exists():
-        return _build(json.loads((FOLDER / f"{name_or_file}.json").read_text()), name_or_file)
+        return build(json.loads((FOLDER / f"{name_or_file}.json").read_text()), name_or_file)
     module = name_or_file.replace("-", "_")
     if (FOLDER / f"{module}.py").exists() and not module.startswith("_"):
-        return _build(importlib.import_module(f"emulator.scenarios.{module}").scenario(), name_or_file)
+        return build(importlib.import_module(f"emulator.scenarios.{module}").scenario(), name_or_file)
     raise ScenarioError(f"no scenario {name_or_file!r}; there are {', '.join(names())}")
 
 
@@ -44,7 +46,8 @@ def merge(target, patch):
     return merged
 
 
-def _build(scenario: dict, name: str) -> dict:
+def build(scenario: dict, name: str) -> dict:
+    """A whole scenario from what a file says: the patch of its base applied, its words checked."""
     if "base" in scenario:
         scenario = merge(load(scenario["base"]), {**scenario.get("patch", {}), "name": name})
     scenario = copy.deepcopy(scenario)
@@ -52,4 +55,7 @@ def _build(scenario: dict, name: str) -> dict:
     for key in ("now", "caller", "accounts"):
         if key not in scenario:
             raise ScenarioError(f"scenario {name!r} lacks {key!r}")
+    unheard = strangers(scenario)
+    if unheard:
+        raise ScenarioError(f"scenario {name!r}: {'; '.join(unheard)}")
     return scenario

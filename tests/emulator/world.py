@@ -22,11 +22,15 @@ class World:
         self.jobs: dict[str, dict] = {}
         self.reports: dict[str, int] = {}
         self.listings: dict[tuple, dict] = {}
-        for account, description in scenario["accounts"].items():
-            seed_iam(self, account, description)
-        if self.organization:
-            seed_organization(self)
-        self.caller = self._caller(scenario["caller"])
+        try:
+            for account, description in scenario["accounts"].items():
+                seed_iam(self, account, description)
+            if self.organization:
+                seed_organization(self)
+            self.caller = self._caller(scenario["caller"])
+        except Exception:
+            self.moto.close()
+            raise
         self.credentials.add(CALLER_ACCESS_KEY, self.caller)
 
     @property

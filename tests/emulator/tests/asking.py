@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from emulator.answering import Emulator
 from emulator.pages import paging_of
 from emulator.principals import CALLER_ACCESS_KEY
-from emulator.scenario import load, merge
+from emulator.scenario import build
 from emulator.wire import Answer, Request
 from emulator.world import World
 
@@ -22,7 +22,7 @@ class Asked:
     """A scenario, perhaps patched, its ages counted from its own date."""
 
     def __init__(self, scenario: str, patch: dict | None = None):
-        self.world = World(merge(load(scenario), patch or {}))
+        self.world = World(build({"base": scenario, "patch": patch or {}}, scenario))
         self.emulator = Emulator(self.world)
 
     def __enter__(self):

@@ -1,5 +1,7 @@
 """Every scenario loads, and every answer of an audit is one that the AWS API model allows."""
 
+import json
+import tempfile
 import unittest
 
 from botocore.exceptions import ClientError
@@ -55,6 +57,20 @@ class Scenarios(unittest.TestCase):
     def test_an_unknown_scenario_names_those_there_are(self):
         with self.assertRaisesRegex(ScenarioError, "small-company"):
             load("large-company")
+
+    def test_a_misspelt_word_is_refused(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            patch = {"accounts": {"111122223333": {"users": {"ada.lindqvist": {"pasword": {}}}}}}
+            json.dump({"base": "small-company", "patch": patch}, file)
+            file.flush()
+            with self.assertRaisesRegex(ScenarioError, "users.ada.lindqvist.pasword is no word"):
+                load(file.name)
+
+    def test_what_a_scenario_names_has_to_be_there(self):
+        user = {"accounts": {"111122223333": {"users": {"one": {"policies": ["NoSuchPolicyAnywhere"]}}}}}
+        for patch in (user, {"caller": {"root": None, "role": "nobody"}}):
+            with self.subTest(patch), self.assertRaises(ScenarioError), Asked("empty", patch):
+                pass
 
     def test_a_patch_merges_objects_removes_nulls_and_replaces_lists(self):
         base = {"a": {"b": [1, 2], "c": 1}, "d": 2}
