@@ -13,7 +13,17 @@ from .pages import PageFaults, cut, paging_of
 from .principals import Principal
 from .recorder import Recorder
 from .services import HANDLERS, Call
-from .wire import Answer, AnswerBreaksModel, Operation, Request, Signature, guess_operation, parse, read_signature, serialize
+from .wire import (
+    Answer,
+    AnswerBreaksModel,
+    Operation,
+    Request,
+    Signature,
+    guess_operation,
+    parse,
+    read_signature,
+    serialize,
+)
 from .world import World
 
 # Kinds of fault that put an error in the place of the answer; the rest change how the answer is sent.
@@ -21,7 +31,9 @@ _ERRORS = {
     "throttle": lambda call, _: errors.throttled(call.service),
     "server-error": lambda call, _: errors.unavailable(call.service),
     "expired": lambda call, _: errors.expired(call.service),
-    "deny": lambda call, words: errors.denied(call.service, call.operation, call.principal.arn, because=words.get("because", "identity")),
+    "deny": lambda call, words: errors.denied(
+        call.service, call.operation, call.principal.arn, because=words.get("because", "identity")
+    ),
 }
 GARBAGE = b"<html><body><h1>Proxy Error</h1></body></html>"
 
@@ -87,7 +99,15 @@ class Emulator:
         entry["account"], entry["principal"] = principal.account, principal.arn
         if principal.is_expired():
             return self._refuse(operation, errors.expired(operation.service), request_id, entry)
-        call = Call(self.world, operation.service, operation.name, operation.parameters, principal.account, signature.region, principal)
+        call = Call(
+            self.world,
+            operation.service,
+            operation.name,
+            operation.parameters,
+            principal.account,
+            signature.region,
+            principal,
+        )
         return self._perform(call, operation, request_id, entry)
 
     def _authenticate(self, signature: Signature, operation: Operation) -> Principal | None:
@@ -129,7 +149,9 @@ class Emulator:
                 full = call.moto()
         if paging_of(call.service, call.operation) is None:
             return full
-        faults = PageFaults("repeat-marker" in kinds, kinds.get("page-size", {}).get("size", 2 if "page-size" in kinds else None))
+        faults = PageFaults(
+            "repeat-marker" in kinds, kinds.get("page-size", {}).get("size", 2 if "page-size" in kinds else None)
+        )
         return cut(call.service, call.operation, full, call.parameters, faults)
 
     def _refuse(self, operation: Operation, error: ApiError, request_id: str, entry: dict) -> Sent:
@@ -138,7 +160,13 @@ class Emulator:
 
     def _request_id(self, signature: Signature, request: Request) -> str:
         """The same request has the same id in every run; asked again it has another."""
-        said = (signature.service, signature.region, request.path, request.header("x-amz-target"), request.body.decode("utf-8", "replace"))
+        said = (
+            signature.service,
+            signature.region,
+            request.path,
+            request.header("x-amz-target"),
+            request.body.decode("utf-8", "replace"),
+        )
         with self._lock:
             self._repeats[said] += 1
             return identifiers.uuid("request", *said, str(self._repeats[said]))

@@ -51,7 +51,9 @@ def main() -> None:
     )
     said, sys.stdout = sys.stdout, sys.stderr
     sys.argv = ["ministack"]
-    threading.Thread(target=_serve_one_user, args=(f"http://127.0.0.1:{port}", policy, folder, said), daemon=True).start()
+    threading.Thread(
+        target=_serve_one_user, args=(f"http://127.0.0.1:{port}", policy, folder, said), daemon=True
+    ).start()
     # It reads its settings when it is imported.
     from ministack.app import main as run
 
@@ -62,7 +64,12 @@ def _serve_one_user(endpoint: str, policy: str, folder: str, said) -> None:
     try:
         _wait(endpoint)
         key = _fill(endpoint, policy)
-        ready = {"endpoint": endpoint, "account": ACCOUNT, "access_key": key["AccessKeyId"], "secret_key": key["SecretAccessKey"]}
+        ready = {
+            "endpoint": endpoint,
+            "account": ACCOUNT,
+            "access_key": key["AccessKeyId"],
+            "secret_key": key["SecretAccessKey"],
+        }
         print(json.dumps(ready), file=said, flush=True)
         sys.stdin.buffer.read()
         code = 0
@@ -105,10 +112,14 @@ def _fill(endpoint: str, policy: str) -> dict:
     iam.create_group(GroupName="readers")
     iam.create_user(UserName="alice")
     iam.add_user_to_group(GroupName="readers", UserName="alice")
-    iam.create_role(RoleName="worker", AssumeRolePolicyDocument=trust_document("aws", {"service": "lambda.amazonaws.com"}))
+    iam.create_role(
+        RoleName="worker", AssumeRolePolicyDocument=trust_document("aws", {"service": "lambda.amazonaws.com"})
+    )
     client("s3").create_bucket(Bucket="enforcing-trail")
     trails = client("cloudtrail")
-    trails.create_trail(Name="everything", S3BucketName="enforcing-trail", IsMultiRegionTrail=True, EnableLogFileValidation=True)
+    trails.create_trail(
+        Name="everything", S3BucketName="enforcing-trail", IsMultiRegionTrail=True, EnableLogFileValidation=True
+    )
     trails.start_logging(Name="everything")
     iam.create_user(UserName=USER)
     iam.put_user_policy(UserName=USER, PolicyName="audit", PolicyDocument=policy)

@@ -62,7 +62,11 @@ def unavailable(service: str) -> ApiError:
     if service in _QUERY_SERVICES:
         return ApiError("ServiceUnavailable", "Service is unavailable. Please try again later.", 503)
     if service == "organizations":
-        return ApiError("ServiceException", "AWS Organizations can't complete your request because of an internal service error. Try again later.", 500)
+        return ApiError(
+            "ServiceException",
+            "AWS Organizations can't complete your request because of an internal service error. Try again later.",
+            500,
+        )
     return ApiError("InternalServerException", "An internal error occurred. Please try again later.", 500)
 
 

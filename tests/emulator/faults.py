@@ -33,7 +33,18 @@ KINDS = {
     "page-size": "smaller pages than asked for",
 }
 
-_MEMBERS = {"operation", "kind", "probability", "times", "after", "account", "region", "milliseconds", "because", "size"}
+_MEMBERS = {
+    "operation",
+    "kind",
+    "probability",
+    "times",
+    "after",
+    "account",
+    "region",
+    "milliseconds",
+    "because",
+    "size",
+}
 
 
 class FaultError(ValueError):

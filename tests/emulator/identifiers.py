@@ -7,7 +7,7 @@ _LOWER = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 def unique_id(prefix: str, *names: str) -> str:
-    """An IAM unique id of 21 characters: AIDA (user), AROA (role), AGPA (group), ANPA (policy), AIPA (instance profile)."""
+    """An IAM unique id of 21 characters: AIDA a user, AROA a role, AGPA a group, ANPA a policy, and so on."""
     return prefix + _letters(_UPPER, 21 - len(prefix), prefix, *names)
 
 

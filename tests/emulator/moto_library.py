@@ -51,7 +51,7 @@ class Moto:
         return get_backend("iam")[account][self.partition]
 
     def organizations(self, account: str):
-        """The AWS Organizations state that a management account owns: `moto.organizations.models.OrganizationsBackend`."""
+        """What a management account owns of AWS Organizations: `moto.organizations.models.OrganizationsBackend`."""
         return get_backend("organizations")[account][self.partition]
 
     def call(self, service: str, operation: str, parameters: dict, account: str, region: str) -> dict:
@@ -96,7 +96,7 @@ class Moto:
             client = session.create_client(
                 service,
                 region_name=region,
-                # A partition's own address (iam.us-gov.amazonaws.com) hides the Region, and so the partition, from moto.
+                # A partition's own address (iam.us-gov.amazonaws.com) would hide the partition from moto.
                 endpoint_url="https://iam.amazonaws.com" if service == "iam" else None,
                 aws_access_key_id="FAKE_KEY_OF_THE_EMULATOR",
                 aws_secret_access_key="fake",

@@ -13,7 +13,12 @@ from botocore.loaders import create_loader
 from .errors import ApiError
 from .wire import operation_model
 
-_IAM_PAGING = {"input_token": "Marker", "output_token": "Marker", "more_results": "IsTruncated", "limit_key": "MaxItems"}
+_IAM_PAGING = {
+    "input_token": "Marker",
+    "output_token": "Marker",
+    "more_results": "IsTruncated",
+    "limit_key": "MaxItems",
+}
 
 # Paged by the service although botocore has no paginator for them.
 _UNLISTED = {
@@ -57,7 +62,9 @@ def without_paging(paging: dict | None, parameters: dict) -> dict:
     """The input less the part that asks for a page."""
     if paging is None:
         return parameters
-    return {key: value for key, value in parameters.items() if key not in (paging["input_token"], paging.get("limit_key"))}
+    return {
+        key: value for key, value in parameters.items() if key not in (paging["input_token"], paging.get("limit_key"))
+    }
 
 
 def cut(service: str, operation: str, full: dict, parameters: dict, faults: PageFaults) -> dict:
@@ -108,5 +115,11 @@ def _offset(service: str, marker: str | None) -> int:
         padded = marker + "=" * (-len(marker) % 4)
         return int(base64.urlsafe_b64decode(padded).decode().rsplit("/", 1)[1])
     except (ValueError, IndexError, UnicodeDecodeError):
-        code = "ValidationError" if service == "iam" else "InvalidNextTokenException" if service == "cloudtrail" else "InvalidInputException"
+        code = (
+            "ValidationError"
+            if service == "iam"
+            else "InvalidNextTokenException"
+            if service == "cloudtrail"
+            else "InvalidInputException"
+        )
         raise ApiError(code, f"Invalid Marker: {marker}") from None

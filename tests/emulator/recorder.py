@@ -2,7 +2,8 @@
 
 ```json
 {"service": "iam", "operation": "GetAccountSummary", "region": "us-east-1", "account": "111122223333",
- "request": {"method": "POST", "path": "/", "target": "", "content_type": "application/x-www-form-urlencoded", "body": "Action=…"},
+ "request": {"method": "POST", "path": "/", "target": "", "content_type": "application/x-www-form-urlencoded",
+             "body": "Action=…"},
  "response": {"status": 200, "headers": {"Content-Type": "text/xml"}, "body": "<GetAccountSummaryResponse …"}}
 ```
 

@@ -29,7 +29,9 @@ def load(name_or_file: str) -> dict:
 
 def names() -> list[str]:
     """The scenarios that can be loaded by name."""
-    found = {path.stem for path in FOLDER.glob("*.json")} | {path.stem.replace("_", "-") for path in FOLDER.glob("[a-z]*.py")}
+    found = {path.stem for path in FOLDER.glob("*.json")} | {
+        path.stem.replace("_", "-") for path in FOLDER.glob("[a-z]*.py")
+    }
     return sorted(found)
 
 

@@ -43,7 +43,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         length = int(self.headers.get("content-length") or 0)
-        request = Request(self.command, self.path, dict(self.headers.items()), self.rfile.read(length) if length else b"")
+        request = Request(
+            self.command, self.path, dict(self.headers.items()), self.rfile.read(length) if length else b""
+        )
         if self.path.startswith(_CONTROL):
             self._send(Sent(_control(self.server.emulator, request)))
         else:
@@ -76,10 +78,19 @@ def _control(emulator: Emulator, request: Request) -> Answer:
     if request.method == "GET" and what == "calls":
         return _json(200, emulator.calls)
     if request.method == "GET" and what == "faults":
-        return _json(200, [{**rule.words, "matched": rule.matched, "struck": rule.struck} for rule in emulator.faults.rules])
+        return _json(
+            200, [{**rule.words, "matched": rule.matched, "struck": rule.struck} for rule in emulator.faults.rules]
+        )
     if request.method == "GET" and what == "scenario":
         world = emulator.world
-        return _json(200, {"name": world.scenario["name"], "now": world.clock.now.strftime("%Y-%m-%dT%H:%M:%SZ"), "caller": world.caller.arn})
+        return _json(
+            200,
+            {
+                "name": world.scenario["name"],
+                "now": world.clock.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "caller": world.caller.arn,
+            },
+        )
     if request.method == "POST" and what == "forget":
         emulator.forget()
         return _json(200, {})

@@ -26,8 +26,8 @@ warnings.filterwarnings("ignore", message=".*does not match an error shape.*")
 # Services whose name in a signature differs from the one that botocore files their model under.
 _MODEL_OF_SIGNING_NAME = {"sso": "sso-admin", "access-analyzer": "accessanalyzer", "monitoring": "cloudwatch"}
 
-# Where AWS itself does not keep to its model: the root user's virtual device comes with a user that has neither name nor
-# path, and the account's 12 digits for an id.
+# Where AWS itself does not keep to its model: the root user's virtual device comes with a user that has neither name
+# nor path, and the account's 12 digits for an id.
 _LIBERTIES = {"iam:ListVirtualMFADevices": re.compile(r"VirtualMFADevices\[\d+\]\.User(\.UserId)?$")}
 
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
@@ -91,7 +91,9 @@ def read_signature(request: Request) -> Signature | None:
 
 def parse(request: Request, service: str) -> Operation:
     """The operation of a request and its input."""
-    message = MotoRequest.from_primitives(request.method, f"https://{service}.amazonaws.com{request.path}", request.headers, request.body)
+    message = MotoRequest.from_primitives(
+        request.method, f"https://{service}.amazonaws.com{request.path}", request.headers, request.body
+    )
     target = request.header("x-amz-target")
     if target:
         # SDKs differ in what they put before the last dot (CloudTrail), and agree on what follows.

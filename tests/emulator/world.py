@@ -8,6 +8,9 @@ from .principals import CALLER_ACCESS_KEY, Credentials, Principal, role_session,
 from .scenario import ScenarioError
 from .seeding import seed_iam, seed_organization
 
+# Where each partition keeps IAM and the events of its global services.
+_FIRST_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+
 
 class World:
     """The scenario, its clock, its state in moto, and what the APIs remember between calls."""
@@ -16,7 +19,7 @@ class World:
         self.scenario = scenario
         self.clock = Clock(_now(scenario, now))
         self.partition = scenario.get("partition", "aws")
-        self.home_region = scenario.get("home_region", {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}.get(self.partition, "us-east-1"))
+        self.home_region = scenario.get("home_region", _FIRST_REGION[self.partition])
         self.moto = Moto(self.partition)
         self.credentials = Credentials(self.partition)
         self.jobs: dict[str, dict] = {}

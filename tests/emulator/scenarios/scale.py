@@ -22,11 +22,18 @@ def scenario() -> dict:
                 "alias": "large-account",
                 "created": "2500 days ago",
                 "root": {"password": {"last_used": "700 days ago"}, "mfa": [{"kind": "passkey"}]},
-                "password_policy": {"min_length": 14, "classes": ["lower", "upper", "number", "symbol"], "remembered": 24},
+                "password_policy": {
+                    "min_length": 14,
+                    "classes": ["lower", "upper", "number", "symbol"],
+                    "remembered": 24,
+                },
                 "policies": {f"team-{number:03}-access": _policy(number) for number in range(POLICIES)},
                 "groups": {f"group-{number:02}": _group(number) for number in range(GROUPS)},
                 "users": {f"user-{number:04}": _user(number) for number in range(USERS)},
-                "roles": {"probity-audit": _auditor(), **{f"role-{number:04}": _role(number) for number in range(ROLES - 1)}},
+                "roles": {
+                    "probity-audit": _auditor(),
+                    **{f"role-{number:04}": _role(number) for number in range(ROLES - 1)},
+                },
                 "trails": {"organization": {"multi_region": True, "organization": True, "validation": True}},
             }
         },
@@ -55,13 +62,21 @@ def _organization() -> dict:
 
 
 def _guardrail(number: int) -> dict:
-    return {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": f"{_SERVICES[number]}:Delete*", "Resource": "*"}]}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Deny", "Action": f"{_SERVICES[number]}:Delete*", "Resource": "*"}],
+    }
 
 
 def _policy(number: int) -> dict:
     service, other = _SERVICES[number % 10], _SERVICES[(number // 10) % 10]
     statements = [
-        {"Sid": "Read", "Effect": "Allow", "Action": [f"{service}:Get*", f"{service}:List*", f"{service}:Describe*"], "Resource": "*"},
+        {
+            "Sid": "Read",
+            "Effect": "Allow",
+            "Action": [f"{service}:Get*", f"{service}:List*", f"{service}:Describe*"],
+            "Resource": "*",
+        },
         {
             "Sid": "Write",
             "Effect": "Allow",
@@ -91,7 +106,12 @@ def _user(number: int) -> dict:
     }
     if number % 3:
         used = number % 150
-        user["access_keys"] = [{"created": f"{1 + number % 400} days ago", "last_used": f"{used} days ago" if used < 1 + number % 400 else "now"}]
+        user["access_keys"] = [
+            {
+                "created": f"{1 + number % 400} days ago",
+                "last_used": f"{used} days ago" if used < 1 + number % 400 else "now",
+            }
+        ]
     else:
         user["password"] = {"changed": f"{1 + number % 300} days ago", "last_used": f"{number % 200} days ago"}
         user["mfa"] = [{"kind": ("virtual", "passkey", "hardware")[number % 9 // 3]}] if number % 5 else []
@@ -101,7 +121,12 @@ def _user(number: int) -> dict:
 
 
 def _auditor() -> dict:
-    return {"created": "100 days ago", "trust": {"account": ACCOUNT}, "policies": ["SecurityAudit"], "last_used": "1 hour ago"}
+    return {
+        "created": "100 days ago",
+        "trust": {"account": ACCOUNT},
+        "policies": ["SecurityAudit"],
+        "last_used": "1 hour ago",
+    }
 
 
 def _role(number: int) -> dict:

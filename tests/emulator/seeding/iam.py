@@ -119,7 +119,12 @@ def _add_role(world, iam, name: str, words: dict) -> None:
     role.last_accessed = words.get("last_accessed", {})
     if words.get("instance_profile"):
         profile = InstanceProfile(
-            iam.account_id, world.home_region, identifiers.unique_id("AIPA", iam.account_id, name), name, words.get("path", "/"), [role]
+            iam.account_id,
+            world.home_region,
+            identifiers.unique_id("AIPA", iam.account_id, name),
+            name,
+            words.get("path", "/"),
+            [role],
         )
         profile.create_date = role.create_date
         iam.instance_profiles[name] = profile
@@ -127,13 +132,15 @@ def _add_role(world, iam, name: str, words: dict) -> None:
 
 def _add_oidc_provider(world, iam, url: str, words: dict) -> None:
     thumbprints = words.get("thumbprints", ["6938fd4d98bab03faadb97b34396831e3780aea1"])
-    provider = OpenIDConnectProvider(iam.account_id, world.home_region, f"https://{url}", thumbprints, words["clients"], {})
+    provider = OpenIDConnectProvider(
+        iam.account_id, world.home_region, f"https://{url}", thumbprints, words["clients"], {}
+    )
     provider.create_date = naive(world.clock.at(words.get("created", "300 days ago")))
     iam.open_id_providers[provider.arn] = provider
 
 
 def _add_saml_provider(world, iam, name: str, words: dict) -> None:
-    metadata = f"<EntityDescriptor entityID=\"https://{name.lower()}.example.com/saml\"/>"
+    metadata = f'<EntityDescriptor entityID="https://{name.lower()}.example.com/saml"/>'
     provider = SAMLProvider(iam.account_id, world.home_region, name, metadata)
     provider.create_date = naive(world.clock.at(words.get("created", "300 days ago")))
     provider.valid_until = naive(world.clock.at(words.get("valid_until", "in 3000 days")))
@@ -155,5 +162,3 @@ def _add_root_devices(world, iam, account: str, root: dict) -> None:
             "CreateDate": naive(world.clock.at(world.account(account).get("created", "1500 days ago"))),
         }
         iam.virtual_mfa_devices[record.serial_number] = record
-
-

@@ -23,7 +23,10 @@ _FULL_ACCESS = {
     "SERVICE_CONTROL_POLICY": ("p-FullAWSAccess", "FullAWSAccess", "Allows access to every operation"),
     "RESOURCE_CONTROL_POLICY": ("p-RCPFullAWSAccess", "RCPFullAWSAccess", "Allows access to every resource"),
 }
-_SECTIONS = {"service_control_policies": "SERVICE_CONTROL_POLICY", "resource_control_policies": "RESOURCE_CONTROL_POLICY"}
+_SECTIONS = {
+    "service_control_policies": "SERVICE_CONTROL_POLICY",
+    "resource_control_policies": "RESOURCE_CONTROL_POLICY",
+}
 
 
 class SeededAccount(FakeAccount):
@@ -105,7 +108,9 @@ class OrganizationSeed:
             names = [name for kind, (_, name, _) in _FULL_ACCESS.items() if kind in enabled] + names
         for name in names:
             if name not in self.policies:
-                raise ScenarioError(f"policy {name!r} is attached to {target.name!r}, but the organization has no such policy")
+                raise ScenarioError(
+                    f"policy {name!r} is attached to {target.name!r}, but the organization has no such policy"
+                )
             target.attached_policies.append(self.policies[name])
             self.policies[name].attachments.append(target)
 
@@ -117,7 +122,10 @@ class OrganizationSeed:
             self.backend.accounts.append(member)
             self._attach(member, description)
             if account != self.words["management_account"]:
-                organizations_backends.master_accounts[account] = (self.words["management_account"], self.world.partition)
+                organizations_backends.master_accounts[account] = (
+                    self.words["management_account"],
+                    self.world.partition,
+                )
         for name, description in words.get("units", {}).items():
             unit = FakeOrganizationalUnit(self.organization, Name=name, ParentId=parent.id)
             unit.id = f"ou-{self.organization.root_id.removeprefix('r-')}-{identifiers.lower(8, parent.id, name)}"

@@ -1,6 +1,14 @@
 """An IAM user with all its credentials."""
 
-from moto.iam.models import AccessKey, AccessKeyLastUsed, MFADevice, SigningCertificate, SshPublicKey, User, VirtualMfaDevice
+from moto.iam.models import (
+    AccessKey,
+    AccessKeyLastUsed,
+    MFADevice,
+    SigningCertificate,
+    SshPublicKey,
+    User,
+    VirtualMfaDevice,
+)
 
 from .. import identifiers
 from ..clock import naive
@@ -60,13 +68,15 @@ def _add_access_key(world, iam, user, number: int, words: dict) -> None:
 
 
 def _add_mfa_device(world, iam, user, number: int, words: dict) -> None:
-    """Serial numbers tell the kind: `:mfa/` a virtual device, `:u2f/` a passkey or security key, no ARN a hardware token."""
+    """Serial numbers tell the kind: `:mfa/` is virtual, `:u2f/` a passkey or security key, no ARN a hardware token."""
     kind = words.get("kind", "virtual")
     name = words.get("name", user.name if number == 0 else f"{user.name}-{number + 1}")
     if kind == "virtual":
         serial = world.arn("iam", iam.account_id, f"mfa/{name}")
     elif kind == "passkey":
-        serial = world.arn("iam", iam.account_id, f"u2f/user/{user.name}/{name}-{identifiers.secret(26, user.arn, name).upper()}")
+        serial = world.arn(
+            "iam", iam.account_id, f"u2f/user/{user.name}/{name}-{identifiers.secret(26, user.arn, name).upper()}"
+        )
     else:
         serial = "GAHT" + identifiers.digits(8, user.arn, name)
     device = MFADevice(serial, "000000", "111111")
@@ -76,7 +86,13 @@ def _add_mfa_device(world, iam, user, number: int, words: dict) -> None:
         record = VirtualMfaDevice(iam.account_id, world.home_region, f"/{name}")
         record.enable_date = device.enable_date
         record.user = user
-        record.user_attribute = {"Path": user.path, "UserName": user.name, "UserId": user.id, "Arn": user.arn, "CreateDate": user.create_date}
+        record.user_attribute = {
+            "Path": user.path,
+            "UserName": user.name,
+            "UserId": user.id,
+            "Arn": user.arn,
+            "CreateDate": user.create_date,
+        }
         iam.virtual_mfa_devices[record.serial_number] = record
 
 

@@ -4,8 +4,17 @@ A handler takes a `Call` and gives the operation's whole output as the AWS API m
 the model and the protocol are somebody else's.
 """
 
+from . import (  # noqa: E402,F401
+    account,
+    authorization_details,
+    cloudtrail,
+    credential_report,
+    iam,
+    last_accessed,
+    organizations,
+    sso_admin,
+    sts,
+)
 from .registry import HANDLERS, Call, handles
-
-from . import account, authorization_details, cloudtrail, credential_report, iam, last_accessed, organizations, sso_admin, sts  # noqa: E402,F401
 
 __all__ = ["HANDLERS", "Call", "handles"]

@@ -3,16 +3,17 @@
 from ..errors import ApiError, denied
 from .registry import Call, handles
 
-# Regions that every account has, and those it has to opt into (AWS General Reference, "Regions").
+# Regions that every account has, and some of those it has to opt into (AWS General Reference, "Regions").
 _DEFAULT_REGIONS = {
-    "aws": [
-        "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1",
-        "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
-    ],
-    "aws-us-gov": ["us-gov-east-1", "us-gov-west-1"],
-    "aws-cn": ["cn-north-1", "cn-northwest-1"],
+    "aws": (
+        "ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 "
+        "ca-central-1 eu-central-1 eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 "
+        "us-east-2 us-west-1 us-west-2"
+    ).split(),
+    "aws-us-gov": "us-gov-east-1 us-gov-west-1".split(),
+    "aws-cn": "cn-north-1 cn-northwest-1".split(),
 }
-_OPT_IN_REGIONS = {"aws": ["af-south-1", "ap-east-1", "ap-southeast-3", "eu-central-2", "eu-south-1", "il-central-1", "me-south-1"]}
+_OPT_IN_REGIONS = {"aws": "af-south-1 ap-east-1 ap-southeast-3 eu-central-2 eu-south-1 il-central-1 me-south-1".split()}
 
 
 @handles("account:ListRegions")
@@ -24,7 +25,7 @@ def list_regions(call: Call) -> dict:
     wanted = call.parameters.get("RegionOptStatusContains") or []
     opted_in = call.world.account(account).get("opted_in_regions", [])
     default = call.world.account(account).get("default_regions", _DEFAULT_REGIONS.get(call.world.partition, []))
-    statuses = {region: "ENABLED_BY_DEFAULT" for region in default}
+    statuses = dict.fromkeys(default, "ENABLED_BY_DEFAULT")
     for region in _OPT_IN_REGIONS.get(call.world.partition, []):
         statuses[region] = "ENABLED" if region in opted_in else "DISABLED"
     regions = [{"RegionName": region, "RegionOptStatus": status} for region, status in sorted(statuses.items())]

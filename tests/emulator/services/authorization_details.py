@@ -40,7 +40,9 @@ def _details(iam, wanted: set[str]) -> dict:
     for policy in iam.managed_policies.values():
         of_aws = ":iam::aws:" in policy.arn
         uses = policy.attachment_count + boundaries.get(policy.arn, 0)
-        if (of_aws and uses and (everything or "AWSManagedPolicy" in wanted)) or (not of_aws and (everything or "LocalManagedPolicy" in wanted)):
+        if (of_aws and uses and (everything or "AWSManagedPolicy" in wanted)) or (
+            not of_aws and (everything or "LocalManagedPolicy" in wanted)
+        ):
             result["Policies"].append(_policy(policy, boundaries.get(policy.arn, 0)))
     return result
 

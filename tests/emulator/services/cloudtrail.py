@@ -14,7 +14,9 @@ from ..errors import ApiError
 from .registry import Call, handles
 
 _EVENTS_KEPT = timedelta(days=90)
-_ALL_MANAGEMENT_EVENTS = [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [], "ExcludeManagementEventSources": []}]
+_ALL_MANAGEMENT_EVENTS = [
+    {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [], "ExcludeManagementEventSources": []}
+]
 
 
 def _visible(call: Call, shadows: bool = True) -> list[dict]:
@@ -24,12 +26,22 @@ def _visible(call: Call, shadows: bool = True) -> list[dict]:
     for owner, account in world.scenario["accounts"].items():
         for name, words in account.get("trails", {}).items():
             home = words.get("region", world.home_region)
-            shared = words.get("organization") and owner == world.management_account and world.in_organization(call.account)
+            shared = (
+                words.get("organization") and owner == world.management_account and world.in_organization(call.account)
+            )
             if owner != call.account and not shared:
                 continue
             if home != call.region and not (words.get("multi_region") and shadows):
                 continue
-            found.append({**words, "name": name, "region": home, "owner": owner, "arn": world.arn("cloudtrail", owner, f"trail/{name}", home)})
+            found.append(
+                {
+                    **words,
+                    "name": name,
+                    "region": home,
+                    "owner": owner,
+                    "arn": world.arn("cloudtrail", owner, f"trail/{name}", home),
+                }
+            )
     return found
 
 
@@ -71,7 +83,11 @@ def describe_trails(call: Call) -> dict:
 def list_trails(call: Call) -> dict:
     """The trails of the account in all Regions."""
     every = {trail["arn"]: trail for region in _home_regions(call) for trail in _visible(_in_region(call, region))}
-    return {"Trails": [{"TrailARN": arn, "Name": trail["name"], "HomeRegion": trail["region"]} for arn, trail in every.items()]}
+    return {
+        "Trails": [
+            {"TrailARN": arn, "Name": trail["name"], "HomeRegion": trail["region"]} for arn, trail in every.items()
+        ]
+    }
 
 
 @handles("cloudtrail:GetTrail")
@@ -92,7 +108,11 @@ def get_trail_status(call: Call) -> dict:
         stopped = clock.at(trail.get("stopped", "30 days ago"))
         status |= {"StopLoggingTime": stopped, "TimeLoggingStopped": _text(stopped)}
         delivered = stopped
-    status |= {"LatestDeliveryTime": delivered, "LatestDeliveryAttemptTime": _text(delivered), "LatestDeliveryAttemptSucceeded": _text(delivered)}
+    status |= {
+        "LatestDeliveryTime": delivered,
+        "LatestDeliveryAttemptTime": _text(delivered),
+        "LatestDeliveryAttemptSucceeded": _text(delivered),
+    }
     if trail.get("validation"):
         status["LatestDigestDeliveryTime"] = clock.at(trail.get("last_digest", "40 minutes ago"))
     if "delivery_error" in trail:
@@ -125,7 +145,11 @@ def lookup_events(call: Call) -> dict:
         event = _event(call, number, words)
         at = event["EventTime"]
         in_window = (not start or at >= aware(start)) and (not end or at <= aware(end))
-        if in_window and at >= call.world.clock.now - _EVENTS_KEPT and all(_has(event, attribute) for attribute in attributes):
+        if (
+            in_window
+            and at >= call.world.clock.now - _EVENTS_KEPT
+            and all(_has(event, attribute) for attribute in attributes)
+        ):
             events.append(event)
     events.sort(key=lambda event: event["EventTime"], reverse=True)
     return {"Events": events}
@@ -143,9 +167,19 @@ def _event(call: Call, number: int, words: dict) -> dict:
     event_id = identifiers.uuid("event", call.account, str(number))
     by = words.get("by", "root")
     region = words.get("region", call.world.home_region)
-    identity = {"type": "IAMUser", "arn": call.world.arn("iam", call.account, f"user/{by}"), "accountId": call.account, "userName": by}
+    identity = {
+        "type": "IAMUser",
+        "arn": call.world.arn("iam", call.account, f"user/{by}"),
+        "accountId": call.account,
+        "userName": by,
+    }
     if by == "root":
-        identity = {"type": "Root", "principalId": call.account, "arn": call.world.arn("iam", call.account, "root"), "accountId": call.account}
+        identity = {
+            "type": "Root",
+            "principalId": call.account,
+            "arn": call.world.arn("iam", call.account, "root"),
+            "accountId": call.account,
+        }
     record = {
         "eventVersion": "1.11",
         "userIdentity": identity,
@@ -179,7 +213,11 @@ def _event(call: Call, number: int, words: dict) -> dict:
 
 def _home_regions(call: Call) -> set[str]:
     accounts = call.world.scenario["accounts"].values()
-    return {words.get("region", call.world.home_region) for account in accounts for words in account.get("trails", {}).values()}
+    return {
+        words.get("region", call.world.home_region)
+        for account in accounts
+        for words in account.get("trails", {}).values()
+    }
 
 
 def _in_region(call: Call, region: str) -> Call:

@@ -139,11 +139,19 @@ def _user_row(call: Call, user, max_age: int | None) -> dict:
 
 
 def _no_keys_and_certificates() -> dict:
-    row = {column: "N/A" for column in COLUMNS[8:]}
+    row = dict.fromkeys(COLUMNS[8:], "N/A")
     return row | {column: "false" for column in COLUMNS if column.endswith("_active") and column != "mfa_active"}
 
 
-def _put_key(row: dict, number: int, status: str, created: datetime, last_used: datetime | None, region: str | None, service: str | None) -> None:
+def _put_key(
+    row: dict,
+    number: int,
+    status: str,
+    created: datetime,
+    last_used: datetime | None,
+    region: str | None,
+    service: str | None,
+) -> None:
     row[f"access_key_{number}_active"] = _flag(status == "Active")
     row[f"access_key_{number}_last_rotated"] = _date(created)
     if last_used:

@@ -22,7 +22,8 @@ def get_account_summary(call: Call) -> dict:
             "AccountAccessKeysPresent": int(bool(root.get("access_keys"))),
             "AccountSigningCertificatesPresent": int(bool(root.get("signing_certificates"))),
             "MFADevices": len(call.iam.virtual_mfa_devices),
-            "MFADevicesInUse": sum(len(user.mfa_devices) for user in call.iam.users.values()) + len(root.get("mfa", [])),
+            "MFADevicesInUse": sum(len(user.mfa_devices) for user in call.iam.users.values())
+            + len(root.get("mfa", [])),
         }
     )
     for removed in call.words.get("account_summary_lacks", []):
@@ -97,7 +98,9 @@ def list_virtual_mfa_devices(call: Call) -> dict:
 def list_server_certificates(call: Call) -> dict:
     """Server certificates with their own expiry."""
     prefix = call.parameters.get("PathPrefix", "/")
-    certificates = [certificate for certificate in call.iam.certificates.values() if certificate.path.startswith(prefix)]
+    certificates = [
+        certificate for certificate in call.iam.certificates.values() if certificate.path.startswith(prefix)
+    ]
     return {
         "ServerCertificateMetadataList": [
             {
@@ -154,13 +157,31 @@ def list_organizations_features(call: Call) -> dict:
     """Central root access, as the management account or the delegated administrator of IAM sees it."""
     organization = call.world.organization
     if not organization or not call.world.in_organization(call.account):
-        raise ApiError("OrganizationNotFoundException", "The request was rejected because no organization is associated with your account.", 400)
+        raise ApiError(
+            "OrganizationNotFoundException",
+            "The request was rejected because no organization is associated with your account.",
+            400,
+        )
     delegated = organization.get("delegated_administrators", {}).get(call.account, {})
     if call.account != call.world.management_account and "iam.amazonaws.com" not in delegated:
-        message = "The request was rejected because the account making the request is not the management account or delegated administrator account for centralized root access."
+        message = (
+            "The request was rejected because the account making the request is not the management account or "
+            "delegated administrator account for centralized root access."
+        )
         raise ApiError("AccountNotManagementOrDelegatedAdministratorException", message, 400)
     if organization.get("features", "ALL") != "ALL":
-        raise ApiError("OrganizationNotInAllFeaturesModeException", "The request was rejected because your organization does not have All features enabled.", 400)
+        raise ApiError(
+            "OrganizationNotInAllFeaturesModeException",
+            "The request was rejected because your organization does not have All features enabled.",
+            400,
+        )
     if "iam.amazonaws.com" not in organization.get("trusted_services", {}):
-        raise ApiError("ServiceAccessNotEnabledException", "The request was rejected because trusted access is not enabled for IAM in AWS Organizations.", 400)
-    return {"OrganizationId": call.world.moto.organizations(call.world.management_account).org.id, "EnabledFeatures": organization.get("root_features", [])}
+        raise ApiError(
+            "ServiceAccessNotEnabledException",
+            "The request was rejected because trusted access is not enabled for IAM in AWS Organizations.",
+            400,
+        )
+    return {
+        "OrganizationId": call.world.moto.organizations(call.world.management_account).org.id,
+        "EnabledFeatures": organization.get("root_features", []),
+    }

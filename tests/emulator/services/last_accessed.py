@@ -85,7 +85,12 @@ def _granted(iam, entity) -> set[str]:
         holders, documents = [entity, *groups], []
     for holder in holders:
         documents.extend(holder.policies.values())
-        documents.extend(version.document for policy in holder.managed_policies.values() for version in policy.versions if version.is_default)
+        documents.extend(
+            version.document
+            for policy in holder.managed_policies.values()
+            for version in policy.versions
+            if version.is_default
+        )
     granted: set[str] = set()
     for document in documents:
         granted |= _services_of_document(document)

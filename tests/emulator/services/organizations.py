@@ -40,8 +40,14 @@ def read(call: Call) -> dict:
     if call.operation not in _OPEN_TO_MEMBERS and call.account != world.management_account and not delegated:
         raise ApiError("AccessDeniedException", "You don't have permissions to access this resource.", 400)
     if call.operation == "DescribeResourcePolicy":
-        raise ApiError("ResourcePolicyNotFoundException", "We can't find a resource policy request with the parameter that you specified.", 400)
-    return _tidy(call, world.moto.call("organizations", call.operation, call.parameters, world.management_account, call.region))
+        raise ApiError(
+            "ResourcePolicyNotFoundException",
+            "We can't find a resource policy request with the parameter that you specified.",
+            400,
+        )
+    return _tidy(
+        call, world.moto.call("organizations", call.operation, call.parameters, world.management_account, call.region)
+    )
 
 
 def _tidy(call: Call, answer: dict) -> dict:
@@ -50,5 +56,3 @@ def _tidy(call: Call, answer: dict) -> dict:
     for key in result_keys(paging) if paging else ():
         answer.setdefault(key, [])
     return answer
-
-

@@ -23,7 +23,9 @@ def assume_role(call: Call) -> dict:
         # AWS says the same whether the role does not exist or does not trust the caller.
         raise denied("sts", call.operation, call.principal.arn, arn)
     session = call.parameters["RoleSessionName"]
-    credentials = call.world.credentials.open_session(account, role, session, call.parameters.get("DurationSeconds", 3600))
+    credentials = call.world.credentials.open_session(
+        account, role, session, call.parameters.get("DurationSeconds", 3600)
+    )
     assumed = call.world.credentials.find(credentials["AccessKeyId"])
     return {"Credentials": credentials, "AssumedRoleUser": {"AssumedRoleId": assumed.user_id, "Arn": assumed.arn}}
 
@@ -32,7 +34,9 @@ def _trusts(role, call: Call) -> bool:
     statements = json.loads(role.assume_role_policy_document)["Statement"]
     statements = statements if isinstance(statements, list) else [statements]
     matching = [statement for statement in statements if _applies(statement, call)]
-    return any(statement["Effect"] == "Allow" for statement in matching) and all(statement["Effect"] == "Allow" for statement in matching)
+    return any(statement["Effect"] == "Allow" for statement in matching) and all(
+        statement["Effect"] == "Allow" for statement in matching
+    )
 
 
 def _applies(statement: dict, call: Call) -> bool:
@@ -43,7 +47,9 @@ def _applies(statement: dict, call: Call) -> bool:
     if call.operation == "AssumeRoleWithWebIdentity":
         # The token is not looked into: whoever brings one is the federated principal that the role names.
         return "Federated" in statement.get("Principal", {})
-    return _names(statement.get("Principal", {}), call.principal) and _conditions_hold(statement.get("Condition", {}), call)
+    return _names(statement.get("Principal", {}), call.principal) and _conditions_hold(
+        statement.get("Condition", {}), call
+    )
 
 
 def _names(principal, caller: Principal) -> bool:

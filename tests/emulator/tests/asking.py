@@ -66,9 +66,14 @@ class Client:
         serializer = botocore.serialize.create_serializer(self._model.metadata["protocol"])
         made = serializer.serialize_to_request(parameters, model)
         body = made["body"]
-        body = urlencode(body).encode() if isinstance(body, dict) else body if isinstance(body, bytes) else body.encode()
+        body = (
+            urlencode(body).encode() if isinstance(body, dict) else body if isinstance(body, bytes) else body.encode()
+        )
         scope = f"{self._access_key}/20260101/{self._region}/{self._model.signing_name}/aws4_request"
-        headers = {**made["headers"], "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none"}
+        headers = {
+            **made["headers"],
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none",
+        }
         return self._emulator.answer(Request(made["method"], made["url_path"], headers, body)).answer
 
     def _parse(self, operation: str, answer: Answer) -> dict:
@@ -77,7 +82,9 @@ class Client:
         model = self._model.operation_model(operation)
         parser = botocore.parsers.create_parser(self._model.metadata["protocol"])
         headers = {name.lower(): value for name, value in answer.headers.items()}
-        parsed = parser.parse({"body": answer.body, "headers": headers, "status_code": answer.status}, model.output_shape)
+        parsed = parser.parse(
+            {"body": answer.body, "headers": headers, "status_code": answer.status}, model.output_shape
+        )
         if answer.status >= 300:
             raise ClientError(parsed, operation)
         return parsed

@@ -8,7 +8,9 @@ from .serving import Served, make_client
 
 POLICY = {
     "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": ["iam:GetAccountSummary", "organizations:DescribeOrganization"], "Resource": "*"}],
+    "Statement": [
+        {"Effect": "Allow", "Action": ["iam:GetAccountSummary", "organizations:DescribeOrganization"], "Resource": "*"}
+    ],
 }
 
 

@@ -60,7 +60,12 @@ class Iam(unittest.TestCase):
     def test_the_summary_knows_the_root_user(self):
         summary = self.iam.get_account_summary()["SummaryMap"]
         self.assertEqual(
-            (summary["AccountPasswordPresent"], summary["AccountMFAEnabled"], summary["AccountAccessKeysPresent"], summary["AccountSigningCertificatesPresent"]),
+            (
+                summary["AccountPasswordPresent"],
+                summary["AccountMFAEnabled"],
+                summary["AccountAccessKeysPresent"],
+                summary["AccountSigningCertificatesPresent"],
+            ),
             (1, 1, 0, 0),
         )
         self.assertEqual(summary["Users"], 14)
@@ -73,7 +78,10 @@ class Iam(unittest.TestCase):
         self.assertNotIn("UserName", root[0]["User"])
 
     def test_serial_numbers_tell_the_kind_of_device(self):
-        serial = {user: self.iam.list_mfa_devices(UserName=user)["MFADevices"][0]["SerialNumber"] for user in ("ada.lindqvist", "ben.okafor", "farah.haddad")}
+        serial = {
+            user: self.iam.list_mfa_devices(UserName=user)["MFADevices"][0]["SerialNumber"]
+            for user in ("ada.lindqvist", "ben.okafor", "farah.haddad")
+        }
         self.assertIn(":u2f/user/ada.lindqvist/", serial["ada.lindqvist"])
         self.assertIn(":mfa/ben.okafor", serial["ben.okafor"])
         self.assertFalse(serial["farah.haddad"].startswith("arn:"))
@@ -82,7 +90,9 @@ class Iam(unittest.TestCase):
         keys = self.iam.list_access_keys(UserName="ci-deploy")["AccessKeyMetadata"]
         self.assertEqual([key["CreateDate"] for key in keys], [NOW - timedelta(days=540), NOW - timedelta(days=17)])
         used = self.iam.get_access_key_last_used(AccessKeyId=keys[1]["AccessKeyId"])["AccessKeyLastUsed"]
-        self.assertEqual(used, {"LastUsedDate": NOW - timedelta(hours=2), "ServiceName": "cloudfront", "Region": "us-east-1"})
+        self.assertEqual(
+            used, {"LastUsedDate": NOW - timedelta(hours=2), "ServiceName": "cloudfront", "Region": "us-east-1"}
+        )
         never = self.iam.list_access_keys(UserName="form-uploader")["AccessKeyMetadata"][0]["AccessKeyId"]
         unused = self.iam.get_access_key_last_used(AccessKeyId=never)["AccessKeyLastUsed"]
         self.assertEqual(unused, {"ServiceName": "N/A", "Region": "N/A"})
@@ -107,8 +117,12 @@ class Iam(unittest.TestCase):
         self.assertEqual(roles["web-server"]["InstanceProfileList"][0]["InstanceProfileName"], "web-server")
 
     def test_details_hold_every_version_of_a_policy(self):
-        versions = next(policy for policy in self.details()["Policies"] if policy["PolicyName"] == "data-pipeline")["PolicyVersionList"]
-        self.assertEqual([(version["VersionId"], version["IsDefaultVersion"]) for version in versions], [("v2", True), ("v1", False)])
+        versions = next(policy for policy in self.details()["Policies"] if policy["PolicyName"] == "data-pipeline")[
+            "PolicyVersionList"
+        ]
+        self.assertEqual(
+            [(version["VersionId"], version["IsDefaultVersion"]) for version in versions], [("v2", True), ("v1", False)]
+        )
 
     def test_only_attached_aws_managed_policies_are_detailed(self):
         names = {policy["PolicyName"] for policy in self.details(Filter=["AWSManagedPolicy"])["Policies"]}
@@ -124,19 +138,30 @@ class Iam(unittest.TestCase):
     def test_documents_leave_url_encoded(self):
         encoded = self.iam.get_role(RoleName="monitoring-vendor")["Role"]["AssumeRolePolicyDocument"]
         self.assertTrue(encoded.startswith("%7B%22Version%22"), encoded)
-        self.assertEqual(json.loads(unquote(encoded))["Statement"][0]["Condition"], {"StringEquals": {"sts:ExternalId": "7f1c0a52larkspur"}})
-        detail = next(role for role in self.details(Filter=["Role"])["RoleDetailList"] if role["RoleName"] == "monitoring-vendor")
+        self.assertEqual(
+            json.loads(unquote(encoded))["Statement"][0]["Condition"],
+            {"StringEquals": {"sts:ExternalId": "7f1c0a52larkspur"}},
+        )
+        detail = next(
+            role for role in self.details(Filter=["Role"])["RoleDetailList"] if role["RoleName"] == "monitoring-vendor"
+        )
         self.assertEqual(unquote(detail["AssumeRolePolicyDocument"]), unquote(encoded))
 
     def test_service_specific_credentials_of_all_users_come_in_one_call(self):
         credentials = self.iam.list_service_specific_credentials(AllUsers=True)["ServiceSpecificCredentials"]
-        self.assertEqual([(one["UserName"], one["ServiceName"]) for one in credentials], [("git-mirror", "codecommit.amazonaws.com"), ("BedrockAPIKey-k3v9", "bedrock.amazonaws.com")])
+        self.assertEqual(
+            [(one["UserName"], one["ServiceName"]) for one in credentials],
+            [("git-mirror", "codecommit.amazonaws.com"), ("BedrockAPIKey-k3v9", "bedrock.amazonaws.com")],
+        )
         self.assertNotIn("ExpirationDate", credentials[1])
         one = self.iam.list_service_specific_credentials(UserName="git-mirror")["ServiceSpecificCredentials"]
         self.assertEqual(len(one), 1)
 
     def test_server_certificates_have_their_own_expiry(self):
-        certificates = {one["ServerCertificateName"]: one["Expiration"] for one in self.iam.list_server_certificates()["ServerCertificateMetadataList"]}
+        certificates = {
+            one["ServerCertificateName"]: one["Expiration"]
+            for one in self.iam.list_server_certificates()["ServerCertificateMetadataList"]
+        }
         self.assertEqual(certificates["www-larkspur-2025"], NOW + timedelta(days=12))
 
     def test_last_accessed_details_are_a_job(self):
@@ -145,9 +170,13 @@ class Iam(unittest.TestCase):
         self.assertEqual(self.iam.get_service_last_accessed_details(JobId=job)["JobStatus"], "IN_PROGRESS")
         done = self.iam.get_service_last_accessed_details(JobId=job)
         self.assertEqual(done["JobStatus"], "COMPLETED")
-        services = {service["ServiceNamespace"]: service.get("LastAuthenticated") for service in done["ServicesLastAccessed"]}
+        services = {
+            service["ServiceNamespace"]: service.get("LastAuthenticated") for service in done["ServicesLastAccessed"]
+        }
         self.assertEqual(services, {"s3": NOW - timedelta(hours=5), "cloudfront": NOW - timedelta(hours=5)})
-        self.assertEqual(code_of(lambda: self.iam.generate_service_last_accessed_details(Arn=arn + "-not")), "NoSuchEntity")
+        self.assertEqual(
+            code_of(lambda: self.iam.generate_service_last_accessed_details(Arn=arn + "-not")), "NoSuchEntity"
+        )
 
     def test_what_nobody_implements_is_a_refusal_that_is_not_retried(self):
         with self.assertRaises(ClientError) as raised:
@@ -158,12 +187,23 @@ class Iam(unittest.TestCase):
 
 class Partitions(unittest.TestCase):
     def test_govcloud_has_its_own_arns_and_regions(self):
-        with Asked("empty", {"partition": "aws-us-gov", "accounts": {"111122223333": {"users": {"only": {}}, "root": {"mfa": [{"kind": "virtual"}]}}}}) as asked:
+        with Asked(
+            "empty",
+            {
+                "partition": "aws-us-gov",
+                "accounts": {"111122223333": {"users": {"only": {}}, "root": {"mfa": [{"kind": "virtual"}]}}},
+            },
+        ) as asked:
             region = "us-gov-west-1"
             iam = asked.client("iam", region)
-            self.assertEqual(asked.client("sts", region).get_caller_identity()["Arn"], "arn:aws-us-gov:iam::111122223333:root")
+            self.assertEqual(
+                asked.client("sts", region).get_caller_identity()["Arn"], "arn:aws-us-gov:iam::111122223333:root"
+            )
             self.assertEqual(iam.list_users()["Users"][0]["Arn"], "arn:aws-us-gov:iam::111122223333:user/only")
-            self.assertEqual(iam.list_virtual_mfa_devices()["VirtualMFADevices"][0]["User"]["Arn"], "arn:aws-us-gov:iam::111122223333:root")
+            self.assertEqual(
+                iam.list_virtual_mfa_devices()["VirtualMFADevices"][0]["User"]["Arn"],
+                "arn:aws-us-gov:iam::111122223333:root",
+            )
             regions = asked.client("account", region).list_regions()["Regions"]
             self.assertEqual([one["RegionName"] for one in regions], ["us-gov-east-1", "us-gov-west-1"])
 

@@ -26,24 +26,49 @@ class Organization(unittest.TestCase):
 
     def test_the_tree_can_be_walked_from_root_to_account(self):
         root = self.organizations.list_roots()["Roots"][0]
-        units = {unit["Name"]: unit["Id"] for unit in self.organizations.list_organizational_units_for_parent(ParentId=root["Id"])["OrganizationalUnits"]}
+        units = {
+            unit["Name"]: unit["Id"]
+            for unit in self.organizations.list_organizational_units_for_parent(ParentId=root["Id"])[
+                "OrganizationalUnits"
+            ]
+        }
         self.assertEqual(set(units), {"Workloads", "Experiments"})
         accounts = self.organizations.list_accounts_for_parent(ParentId=units["Experiments"])["Accounts"]
-        self.assertEqual({account["Name"]: account["State"] for account in accounts}, {"Sandbox": "ACTIVE", "Old prototype": "SUSPENDED"})
-        below = self.organizations.list_organizational_units_for_parent(ParentId=units["Workloads"])["OrganizationalUnits"]
+        self.assertEqual(
+            {account["Name"]: account["State"] for account in accounts},
+            {"Sandbox": "ACTIVE", "Old prototype": "SUSPENDED"},
+        )
+        below = self.organizations.list_organizational_units_for_parent(ParentId=units["Workloads"])[
+            "OrganizationalUnits"
+        ]
         self.assertEqual([unit["Name"] for unit in below], ["Staging"])
 
     def test_policies_know_their_targets_and_targets_their_policies(self):
-        policies = {policy["Name"]: policy for policy in self.organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]}
+        policies = {
+            policy["Name"]: policy
+            for policy in self.organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
+        }
         self.assertTrue(policies["FullAWSAccess"]["AwsManaged"])
-        targets = self.organizations.list_targets_for_policy(PolicyId=policies["keep-in-the-organization"]["Id"])["Targets"]
-        self.assertEqual([(target["Name"], target["Type"]) for target in targets], [("Workloads", "ORGANIZATIONAL_UNIT")])
-        self.assertEqual(self.organizations.list_targets_for_policy(PolicyId=policies["approved-regions"]["Id"])["Targets"], [])
-        attached = self.organizations.list_policies_for_target(TargetId="666677778888", Filter="SERVICE_CONTROL_POLICY")["Policies"]
+        targets = self.organizations.list_targets_for_policy(PolicyId=policies["keep-in-the-organization"]["Id"])[
+            "Targets"
+        ]
+        self.assertEqual(
+            [(target["Name"], target["Type"]) for target in targets], [("Workloads", "ORGANIZATIONAL_UNIT")]
+        )
+        self.assertEqual(
+            self.organizations.list_targets_for_policy(PolicyId=policies["approved-regions"]["Id"])["Targets"], []
+        )
+        attached = self.organizations.list_policies_for_target(
+            TargetId="666677778888", Filter="SERVICE_CONTROL_POLICY"
+        )["Policies"]
         self.assertEqual([policy["Name"] for policy in attached], ["FullAWSAccess"])
-        resource = self.organizations.list_policies_for_target(TargetId="444455556666", Filter="RESOURCE_CONTROL_POLICY")["Policies"]
+        resource = self.organizations.list_policies_for_target(
+            TargetId="444455556666", Filter="RESOURCE_CONTROL_POLICY"
+        )["Policies"]
         self.assertEqual([policy["Name"] for policy in resource], ["RCPFullAWSAccess", "our-identities-only"])
-        content = self.organizations.describe_policy(PolicyId=policies["keep-in-the-organization"]["Id"])["Policy"]["Content"]
+        content = self.organizations.describe_policy(PolicyId=policies["keep-in-the-organization"]["Id"])["Policy"][
+            "Content"
+        ]
         self.assertIn("organizations:LeaveOrganization", content)
 
     def test_a_member_sees_its_organization_and_nothing_in_it(self):
@@ -51,7 +76,10 @@ class Organization(unittest.TestCase):
         self.assertEqual(organizations.describe_organization()["Organization"]["MasterAccountId"], "111122223333")
         self.assertEqual(code_of(organizations.list_accounts), "AccessDeniedException")
         self.assertEqual(code_of(organizations.list_roots), "AccessDeniedException")
-        self.assertEqual(code_of(self.member("iam").list_organizations_features), "AccountNotManagementOrDelegatedAdministratorException")
+        self.assertEqual(
+            code_of(self.member("iam").list_organizations_features),
+            "AccountNotManagementOrDelegatedAdministratorException",
+        )
 
     def test_a_role_lets_in_whom_it_trusts(self):
         sts = self.asked.client("sts")
@@ -79,7 +107,9 @@ class OtherOrganizations(unittest.TestCase):
         administrators = {"444455556666": {"iam.amazonaws.com": "9 days ago"}}
         with Asked("small-company", {"organization": {"delegated_administrators": administrators}}) as asked:
             answer = asked.client("sts").assume_role(
-                RoleArn="arn:aws:iam::444455556666:role/probity-audit", RoleSessionName="test", ExternalId="larkspur-audit"
+                RoleArn="arn:aws:iam::444455556666:role/probity-audit",
+                RoleSessionName="test",
+                ExternalId="larkspur-audit",
             )
             key = answer["Credentials"]["AccessKeyId"]
             self.assertEqual(len(asked.client("organizations", access_key=key).list_accounts()["Accounts"]), 5)
@@ -89,18 +119,24 @@ class OtherOrganizations(unittest.TestCase):
 
     def test_without_trusted_access_iam_says_so(self):
         with Asked("small-company", {"organization": {"trusted_services": {"iam.amazonaws.com": None}}}) as asked:
-            self.assertEqual(code_of(asked.client("iam").list_organizations_features), "ServiceAccessNotEnabledException")
+            self.assertEqual(
+                code_of(asked.client("iam").list_organizations_features), "ServiceAccessNotEnabledException"
+            )
 
     def test_an_account_on_its_own_has_no_organization(self):
         with Asked("empty") as asked:
             self.assertEqual(code_of(asked.client("iam").list_organizations_features), "OrganizationNotFoundException")
-            self.assertEqual(code_of(asked.client("organizations").describe_organization), "AWSOrganizationsNotInUseException")
+            self.assertEqual(
+                code_of(asked.client("organizations").describe_organization), "AWSOrganizationsNotInUseException"
+            )
 
 
 class Trails(unittest.TestCase):
     def test_a_multi_region_trail_is_seen_everywhere_and_asked_at_home(self):
         with Asked("neglected") as asked:
-            east, west, ireland = (asked.client("cloudtrail", region) for region in ("us-east-1", "us-west-2", "eu-west-1"))
+            east, west, ireland = (
+                asked.client("cloudtrail", region) for region in ("us-east-1", "us-west-2", "eu-west-1")
+            )
             self.assertEqual([trail["Name"] for trail in ireland.describe_trails()["trailList"]], ["stopped"])
             self.assertEqual(ireland.describe_trails(includeShadowTrails=False)["trailList"], [])
             self.assertEqual([trail["Name"] for trail in east.describe_trails()["trailList"]], ["default", "stopped"])
@@ -124,7 +160,10 @@ class Trails(unittest.TestCase):
             trail = asked.client("cloudtrail")
             root = [{"AttributeKey": "Username", "AttributeValue": "root"}]
             events = trail.lookup_events(LookupAttributes=root)["Events"]
-            self.assertEqual({event["EventName"] for event in events}, {"ConsoleLogin", "UpdateAccountPasswordPolicy", "GetAccountSummary"})
+            self.assertEqual(
+                {event["EventName"] for event in events},
+                {"ConsoleLogin", "UpdateAccountPasswordPolicy", "GetAccountSummary"},
+            )
             self.assertEqual(events, sorted(events, key=lambda event: event["EventTime"], reverse=True))
             recent = trail.lookup_events(LookupAttributes=root, StartTime=NOW - timedelta(days=7))["Events"]
             self.assertEqual(recent, [])
@@ -134,7 +173,9 @@ class Trails(unittest.TestCase):
     def test_disabled_regions_are_told_apart(self):
         with Asked("small-company") as asked:
             account = asked.client("account")
-            enabled = account.list_regions(RegionOptStatusContains=["ENABLED", "ENABLED_BY_DEFAULT"], MaxResults=50)["Regions"]
+            enabled = account.list_regions(RegionOptStatusContains=["ENABLED", "ENABLED_BY_DEFAULT"], MaxResults=50)[
+                "Regions"
+            ]
             names = {region["RegionName"] for region in enabled}
             self.assertIn("eu-central-2", names)
             self.assertNotIn("af-south-1", names)

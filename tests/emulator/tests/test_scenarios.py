@@ -29,12 +29,21 @@ READS = [
         "iam",
         "list_organizations_features",
         {},
-        ("OrganizationNotFoundException", "AccountNotManagementOrDelegatedAdministratorException", "OrganizationNotInAllFeaturesModeException"),
+        (
+            "OrganizationNotFoundException",
+            "AccountNotManagementOrDelegatedAdministratorException",
+            "OrganizationNotInAllFeaturesModeException",
+        ),
     ),
     ("organizations", "describe_organization", {}, ("AWSOrganizationsNotInUseException",)),
     ("organizations", "list_roots", {}, ("AWSOrganizationsNotInUseException", "AccessDeniedException")),
     ("organizations", "list_accounts", {}, ("AWSOrganizationsNotInUseException", "AccessDeniedException")),
-    ("organizations", "list_policies", {"Filter": "SERVICE_CONTROL_POLICY"}, ("AWSOrganizationsNotInUseException", "AccessDeniedException")),
+    (
+        "organizations",
+        "list_policies",
+        {"Filter": "SERVICE_CONTROL_POLICY"},
+        ("AWSOrganizationsNotInUseException", "AccessDeniedException"),
+    ),
     ("cloudtrail", "describe_trails", {}, ()),
     ("cloudtrail", "lookup_events", {"LookupAttributes": [{"AttributeKey": "Username", "AttributeValue": "root"}]}, ()),
     ("account", "list_regions", {"MaxResults": 50}, ()),
@@ -74,7 +83,9 @@ class Scenarios(unittest.TestCase):
 
     def test_a_patch_merges_objects_removes_nulls_and_replaces_lists(self):
         base = {"a": {"b": [1, 2], "c": 1}, "d": 2}
-        self.assertEqual(merge(base, {"a": {"b": [3], "c": None, "e": {"f": 1}}}), {"a": {"b": [3], "e": {"f": 1}}, "d": 2})
+        self.assertEqual(
+            merge(base, {"a": {"b": [3], "c": None, "e": {"f": 1}}}), {"a": {"b": [3], "e": {"f": 1}}, "d": 2}
+        )
 
 
 if __name__ == "__main__":

@@ -30,20 +30,32 @@ class Process(unittest.TestCase):
             endpoint = served.line.removeprefix("emulator listening on ")
             iam = make_client("iam", "us-east-1", endpoint, CALLER_ACCESS_KEY, CALLER_SECRET_KEY)
             self.assertEqual(iam.list_users()["Users"], [])
-            self.assertEqual(control(endpoint, "scenario")[1], {"name": "empty", "now": "2026-11-02T09:00:00Z", "caller": "arn:aws:iam::111122223333:root"})
+            self.assertEqual(
+                control(endpoint, "scenario")[1],
+                {"name": "empty", "now": "2026-11-02T09:00:00Z", "caller": "arn:aws:iam::111122223333:root"},
+            )
             self.assertEqual(control(endpoint, "faults", [{"operation": "iam:ListUsers", "kind": "deny"}])[0], 200)
             self.assertEqual(code_of(iam.list_users), "AccessDenied")
             self.assertEqual(control(endpoint, "faults")[1][0]["struck"], 1)
             self.assertEqual(control(endpoint, "faults", [{"operation": "iam:*", "kind": "thunder"}])[0], 400)
             calls = control(endpoint, "calls")[1]
-            self.assertEqual([(call["operation"], call["status"], call["by"]) for call in calls], [("ListUsers", 200, "emulator"), ("ListUsers", 403, "emulator")])
+            self.assertEqual(
+                [(call["operation"], call["status"], call["by"]) for call in calls],
+                [("ListUsers", 200, "emulator"), ("ListUsers", 403, "emulator")],
+            )
             control(endpoint, "forget", {})
             self.assertEqual(control(endpoint, "calls")[1], [])
         self.assertEqual(served.process.returncode, 0)
 
     def test_what_it_cannot_serve_it_says_at_once(self):
         tests = Path(__file__).parents[2]
-        ended = subprocess.run([sys.executable, "-m", "emulator", "--scenario", "nowhere"], cwd=tests, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        ended = subprocess.run(
+            [sys.executable, "-m", "emulator", "--scenario", "nowhere"],
+            cwd=tests,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
         self.assertEqual((ended.returncode, ended.stdout), (2, ""))
         self.assertIn("no scenario 'nowhere'", ended.stderr)
 
