@@ -34,6 +34,9 @@ def main() -> int:
         "--record", type=Path, metavar="FILE", help="keep every call in this file, one JSON object a line"
     )
     arguments = parser.parse_args()
+    # moto is called through botocore, which would listen to the settings of whoever starts us.
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
     try:
         world = World(load(arguments.scenario), arguments.now)
         recorder = Recorder(arguments.record) if arguments.record else None

@@ -4,24 +4,18 @@ moto mocks botocore, so an ordinary botocore client is the door to it; no second
 state. Its dictionaries are not made for several threads, hence the lock.
 """
 
-import os
 import threading
 
-# moto refuses to run with what might be real credentials.
-os.environ.setdefault("AWS_ACCESS_KEY_ID", "FAKE_KEY_OF_THE_EMULATOR")
-os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "fake")
-os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import ClientError, ParamValidationError
+from botocore.handlers import json_decode_policies
+from moto import mock_aws
+from moto.backends import get_backend
+from moto.moto_api._internal import mock_random
 
-import botocore.session  # noqa: E402
-from botocore.config import Config  # noqa: E402
-from botocore.exceptions import ClientError, ParamValidationError  # noqa: E402
-from botocore.handlers import json_decode_policies  # noqa: E402
-from moto import mock_aws  # noqa: E402
-from moto.backends import get_backend  # noqa: E402
-from moto.moto_api._internal import mock_random  # noqa: E402
-
-from .errors import ApiError, not_implemented  # noqa: E402
-from .pages import paging_of, without_paging  # noqa: E402
+from .errors import ApiError, not_implemented
+from .pages import paging_of, without_paging
 
 
 class Moto:

@@ -4,7 +4,7 @@ A handler takes a `Call` and gives the operation's whole output as the AWS API m
 the model and the protocol are somebody else's.
 """
 
-from . import (  # noqa: E402,F401
+from . import (  # noqa: F401  (importing them registers their handlers)
     account,
     authorization_details,
     cloudtrail,
