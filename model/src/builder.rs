@@ -137,6 +137,7 @@ impl Account {
             root_activity: Seen::Known(RootActivity {
                 since: days_ago(90),
                 regions: BTreeMap::from([per_region(&home)]),
+                cut: BTreeSet::new(),
             }),
             trails: Seen::Known(Trails {
                 regions: BTreeMap::from([(home.clone(), Seen::Known(Vec::new()))]),

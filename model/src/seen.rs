@@ -72,6 +72,8 @@ pub enum GapKind {
     Malformed,
     /// The call is not on the read-only allow-list and was not sent.
     Refused,
+    /// The run was ended before this was read.
+    Interrupted,
     /// Any other error of the service.
     Unexpected,
 }
@@ -89,6 +91,7 @@ impl GapKind {
             Self::Unreachable => "could not be reached",
             Self::Malformed => "gave an answer that cannot be right",
             Self::Refused => "was stopped by the read-only fence",
+            Self::Interrupted => "was interrupted",
             Self::Unexpected => "failed",
         }
     }

@@ -171,6 +171,15 @@ topics! {
     ];
 }
 
+impl Topic {
+    /// The operation of this name that some topic reads.
+    #[must_use]
+    pub fn operation(service: Service, name: &str) -> Option<Operation> {
+        let all = Self::ALL.iter().flat_map(|topic| topic.operations());
+        all.copied().find(|operation| operation.service == service && operation.name == name)
+    }
+}
+
 impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())

@@ -1,6 +1,6 @@
 //! What the root user did lately, from `cloudtrail:LookupEvents` (the last 90 days, every Region).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,9 @@ pub struct RootActivity {
     pub since: Timestamp,
     /// The events by Region, newest first.
     pub regions: BTreeMap<Region, Seen<Vec<RootEvent>>>,
+    /// Regions with more events than were kept: what is missing there is older than what is not.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub cut: BTreeSet<Region>,
 }
 
 /// A management event whose caller was the root user.
