@@ -9,8 +9,10 @@
 extern crate alloc;
 #[cfg(test)]
 extern crate std;
+mod console_passwords;
 #[cfg(test)]
 mod testing;
+mod user_arns;
 
 pub mod frameworks;
 pub mod registry;
@@ -25,4 +27,14 @@ pub use settings::{Settings, SettingsError};
 /// The root user.
 pub mod root {
     automod::dir!(pub "src/root");
+}
+
+/// Long-term credentials.
+pub mod credentials {
+    automod::dir!(pub "src/credentials");
+}
+
+/// The password policy.
+pub mod password_policy {
+    automod::dir!(pub "src/password_policy");
 }
