@@ -1,1 +1,30 @@
 //! Reads the evidence from live AWS, and nothing but reads.
+//!
+//! One collector a topic, in `topics/`. This is the only crate that names the AWS SDK or the asynchronous runtime. What
+//! cannot be read becomes a [`Gap`](probity_model::Gap) in the snapshot, with the call, the code and the message.
+//!
+//! Topics that cost a call a user, and therefore are read only under [`Detail::Full`]: `user-mfa-devices` (users with an MFA
+//! device: nothing else tells a security key from a token, or shows a second device), `access-keys` (users for whom the
+//! credential report shows a key), `ssh-keys` (every user). The topic `last-accessed` costs at least two calls a principal.
+
+mod classify;
+mod clients;
+mod collect;
+mod error;
+mod fence;
+mod ledger;
+mod pages;
+mod progress;
+mod reader;
+pub mod recording;
+mod regions;
+mod session;
+mod topics;
+
+pub use collect::{Detail, LastAccessedOf, Request, collect, complete};
+pub use error::CollectError;
+pub use fence::Refused;
+pub use ledger::Ledger;
+pub use progress::{Progress, Silent};
+pub use recording::{Recording, RecordingError, RecordingHead};
+pub use session::{RoleToAssume, Session, SessionOptions};

@@ -1,5 +1,6 @@
 //! What a check may read: the facts that its signature names, and nothing else.
 
+use crate::snapshot::Facts;
 use crate::{Evidence, Gap, Seen, Snapshot, Topic};
 
 /// A fact of the snapshot: the field that one topic fills.
@@ -9,6 +10,9 @@ pub trait Fact: Sized {
 
     /// The fact in a snapshot, or the gap in its place.
     fn of(snapshot: &Snapshot) -> &Seen<Self>;
+
+    /// The place of the fact among the facts of a snapshot that is being made.
+    fn slot(facts: &mut Facts) -> &mut Seen<Self>;
 }
 
 /// A topic that a check reads.

@@ -90,6 +90,10 @@ macro_rules! topics {
             fn of(snapshot: &Snapshot) -> &Seen<Self> {
                 &snapshot.facts.$field
             }
+
+            fn slot(facts: &mut Facts) -> &mut Seen<Self> {
+                &mut facts.$field
+            }
         })+
     };
 }

@@ -1,0 +1,114 @@
+//! The one place where AWS clients are made, so that none lacks the fence.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_sdk_iam::config::retry::RetryPartition;
+use probity_model::{Region, Service};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::fence::ReadOnly;
+use crate::ledger::Ledger;
+
+/// Calls under way at once, by service. IAM allows about 20 requests a second for an account and is asked by others too;
+/// Organizations allows a handful (Organizations User Guide, "Quotas").
+const fn at_once(service: Service) -> usize {
+    match service {
+        Service::Iam => 6,
+        Service::Organizations => 3,
+        Service::CloudTrail | Service::SsoAdmin => 12,
+        Service::Account | Service::Sts => 2,
+    }
+}
+
+/// Makes the clients of one account, each behind the fence.
+#[derive(Debug)]
+pub(crate) struct Clients {
+    config: SdkConfig,
+    account: String,
+    ledger: Ledger,
+    limits: BTreeMap<Service, Semaphore>,
+    iam: aws_sdk_iam::Client,
+    organizations: aws_sdk_organizations::Client,
+    cloudtrail: Mutex<BTreeMap<Region, aws_sdk_cloudtrail::Client>>,
+}
+
+/// Makes a client of a service's crate, with the fence, in a Region where one is given, with a retry budget of the account's own:
+/// the SDK's default budget is shared by all accounts of a process, and one throttled account would take it all.
+macro_rules! client {
+    ($service:ident, $config:expr, $account:expr, $region:expr, $ledger:expr) => {{
+        let region: Option<&Region> = $region;
+        let place = region.map_or("", Region::as_str);
+        let mut builder = $service::config::Builder::from($config)
+            .interceptor(ReadOnly::new(place, $ledger.clone()))
+            .retry_partition(RetryPartition::new(format!("{}-{}-{place}", stringify!($service), $account)));
+        if region.is_some() {
+            builder = builder.region($service::config::Region::new(place.to_owned()));
+        }
+        #[allow(clippy::disallowed_methods, reason = "this is the one constructor, and it sets the fence")]
+        $service::Client::from_conf(builder.build())
+    }};
+}
+
+impl Clients {
+    /// The clients of an account. `account` only names the retry budget; it may be empty before the caller is known.
+    pub(crate) fn new(config: SdkConfig, account: &str, ledger: Ledger) -> Self {
+        Self {
+            limits: Service::ALL.into_iter().map(|service| (service, Semaphore::new(at_once(service)))).collect(),
+            iam: client!(aws_sdk_iam, &config, account, None, ledger),
+            organizations: client!(aws_sdk_organizations, &config, account, None, ledger),
+            cloudtrail: Mutex::default(),
+            account: account.to_owned(),
+            config,
+            ledger,
+        }
+    }
+
+    /// IAM: one endpoint a partition.
+    pub(crate) fn iam(&self) -> &aws_sdk_iam::Client {
+        &self.iam
+    }
+
+    /// Organizations: one endpoint a partition.
+    pub(crate) fn organizations(&self) -> &aws_sdk_organizations::Client {
+        &self.organizations
+    }
+
+    /// Account Management.
+    pub(crate) fn account(&self) -> aws_sdk_account::Client {
+        client!(aws_sdk_account, &self.config, self.account, None, self.ledger)
+    }
+
+    /// CloudTrail of a Region.
+    pub(crate) fn cloudtrail(&self, region: &Region) -> aws_sdk_cloudtrail::Client {
+        let mut clients = self.cloudtrail.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || client!(aws_sdk_cloudtrail, &self.config, self.account, Some(region), self.ledger);
+        clients.entry(region.clone()).or_insert_with(make).clone()
+    }
+
+    /// IAM Identity Center of a Region.
+    pub(crate) fn sso_admin(&self, region: &Region) -> aws_sdk_ssoadmin::Client {
+        client!(aws_sdk_ssoadmin, &self.config, self.account, Some(region), self.ledger)
+    }
+
+    /// STS. Asked once, for the caller, and with few retries: who mistypes an address should not wait for minutes.
+    pub(crate) fn sts(&self) -> aws_sdk_sts::Client {
+        let config = self.config.to_builder().retry_config(RetryConfig::standard().with_max_attempts(3)).build();
+        client!(aws_sdk_sts, &config, self.account, None, self.ledger)
+    }
+
+    /// A place among the calls of a service that may be under way at once; none once the run is over.
+    pub(crate) async fn place(&self, service: Service) -> Option<SemaphorePermit<'_>> {
+        match self.limits.get(&service) {
+            Some(limit) => limit.acquire().await.ok(),
+            None => None,
+        }
+    }
+
+    /// The calls made so far.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+}

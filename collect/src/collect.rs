@@ -1,0 +1,376 @@
+//! A whole collection: every topic that was asked for, as many at once as the services allow, into one snapshot.
+//!
+//! What one topic needs of another is said here and nowhere else. A topic that fails leaves a gap and takes no other with
+//! it, except those that cannot be asked without it: they get the same gap.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use probity_model::facts::{
+    AccountAlias, AccountSummary, AuthorizationDetails, CredentialReport, EnabledRegions, OrganizationMembership,
+};
+use probity_model::snapshot::{self, CollectionRequest, Facts};
+use probity_model::topic::Reach;
+use probity_model::{Fact, Gap, GapKind, Seen, Snapshot, Timestamp, Topic};
+
+use crate::error::CollectError;
+use crate::progress::Progress;
+use crate::reader::Reader;
+use crate::session::{Session, check_region};
+use crate::topics::enabled_regions::Places;
+use crate::topics::{
+    access_keys, account_alias, account_summary, authorization_details, credential_report, enabled_regions,
+    identity_center_instances, identity_providers, last_accessed, organization_membership, organization_policies,
+    organization_structure, password_policy, root_access_features, root_activity, server_certificates,
+    service_credentials, ssh_keys, trails, user_mfa_devices, virtual_mfa_devices,
+};
+
+/// Above so many users and roles, last-accessed data is read of privileged principals only, unless asked otherwise: it costs
+/// at least two calls a principal.
+const MANY_PRINCIPALS: usize = 1_000;
+
+/// How much is read that costs a call a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Detail {
+    /// Nothing.
+    #[default]
+    Standard,
+    /// Ids of access keys, kinds of MFA devices, SSH keys.
+    Full,
+}
+
+impl Detail {
+    /// The name in options and snapshots.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// Whose last-accessed data is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastAccessedOf {
+    /// Nobody's.
+    None,
+    /// That of principals with broad policies.
+    Privileged,
+    /// That of every user and every role that is not service-linked.
+    All,
+}
+
+impl LastAccessedOf {
+    /// The name in options and snapshots.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Privileged => "privileged",
+            Self::All => "all",
+        }
+    }
+}
+
+/// What to read.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The topics. What they need of others is read too; see [`complete`].
+    pub topics: BTreeSet<Topic>,
+    /// How much is read that costs a call a user.
+    pub detail: Detail,
+    /// Whose last-accessed data is read; none lets the number of principals decide.
+    pub last_accessed: Option<LastAccessedOf>,
+    /// The Regions that Regional topics are read in, by name; empty means every enabled one.
+    pub regions: Vec<String>,
+}
+
+/// Topics that cost a call a user.
+const PER_USER: [Topic; 3] = [Topic::UserMfaDevices, Topic::AccessKeys, Topic::SshKeys];
+
+/// Adds the topics that others cannot be read without, and those that every report shows.
+pub fn complete(topics: &mut BTreeSet<Topic>) {
+    use Topic::{
+        AccessKeys, AccountAlias, AuthorizationDetails, Caller, CredentialReport, EnabledRegions, LastAccessed,
+        OrganizationMembership, OrganizationPolicies, OrganizationStructure, RootAccessFeatures, SshKeys,
+        UserMfaDevices,
+    };
+    topics.extend([Caller, AccountAlias]);
+    let bases = [
+        (UserMfaDevices, CredentialReport),
+        (AccessKeys, CredentialReport),
+        (SshKeys, AuthorizationDetails),
+        (LastAccessed, AuthorizationDetails),
+        (RootAccessFeatures, OrganizationMembership),
+        (OrganizationStructure, OrganizationMembership),
+        (OrganizationPolicies, OrganizationMembership),
+    ];
+    let missing: Vec<Topic> = bases.iter().filter(|(of, _)| topics.contains(of)).map(|(_, base)| *base).collect();
+    topics.extend(missing);
+    if topics.iter().any(|topic| topic.reach() == Reach::Regional) {
+        topics.insert(EnabledRegions);
+    }
+}
+
+/// Reads what was asked for. When `stop` ends first, what was read until then is kept and the rest is a gap.
+///
+/// # Errors
+/// [`CollectError`] only where a Region that was named does not exist or is not enabled; everything else is a gap.
+pub async fn collect(
+    session: &Session,
+    request: &Request,
+    progress: &dyn Progress,
+    stop: impl Future<Output = ()>,
+) -> Result<Snapshot, CollectError> {
+    for name in &request.regions {
+        check_region(name)?;
+    }
+    let mut wanted = request.topics.clone();
+    complete(&mut wanted);
+    let reader = Reader {
+        clients: &session.clients,
+        progress,
+        now: session.now(),
+        recorded: session.options.recording.is_some(),
+    };
+    let collection = Collection {
+        session,
+        request,
+        reader,
+        wanted,
+        facts: Mutex::default(),
+        observed_at: Mutex::default(),
+        places: Mutex::default(),
+        whose: Mutex::new(request.last_accessed),
+    };
+    let interrupted = tokio::select! {
+        done = collection.run() => done.map(|()| false)?,
+        () = stop => true,
+    };
+    Ok(collection.snapshot(interrupted))
+}
+
+struct Collection<'a> {
+    session: &'a Session,
+    request: &'a Request,
+    reader: Reader<'a>,
+    wanted: BTreeSet<Topic>,
+    facts: Mutex<Facts>,
+    observed_at: Mutex<BTreeMap<Topic, Timestamp>>,
+    places: Mutex<Places>,
+    whose: Mutex<Option<LastAccessedOf>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Collection<'_> {
+    async fn run(&self) -> Result<(), CollectError> {
+        self.put(Topic::Caller, Ok(self.session.caller().clone()));
+        let (.., regional) = tokio::join!(self.account(), self.users(), self.organization(), self.regions());
+        regional
+    }
+
+    /// Topics that need no other.
+    async fn account(&self) {
+        let reader = &self.reader;
+        tokio::join!(
+            self.topic(|alias: &AccountAlias| alias.alias.iter().count(), account_alias::read(reader)),
+            self.topic(|summary: &AccountSummary| summary.entries.len(), account_summary::read(reader)),
+            self.topic(|_| 1, password_policy::read(reader)),
+            self.topic(|all| all.credentials.len(), service_credentials::read(reader)),
+            self.topic(|all| all.certificates.len(), server_certificates::read(reader)),
+            self.topic(|all| all.saml.len() + all.oidc.len(), identity_providers::read(reader)),
+        );
+    }
+
+    /// Users and what hangs on them.
+    async fn users(&self) {
+        let reader = &self.reader;
+        tokio::join!(
+            self.topic(|report: &CredentialReport| report.users.len(), credential_report::read(reader)),
+            self.topic(authorization_details::count, authorization_details::read(reader)),
+            self.topic(|all| all.devices.len(), virtual_mfa_devices::read(reader)),
+        );
+        let of_report = |chosen: fn(&CredentialReport) -> BTreeSet<String>| self.known(chosen);
+        let with_mfa = of_report(|report| {
+            let users = report.users.iter().filter(|row| row.mfa_active.value() != Some(&false));
+            users.map(|row| row.user.clone()).collect()
+        });
+        let with_keys = of_report(|report| {
+            // A key that was made Inactive keeps its dates.
+            let shows = |key: &probity_model::facts::credential_report::AccessKeySlot| {
+                key.active.value() != Some(&false) || key.last_rotated.value().is_some()
+            };
+            let users = report.users.iter().filter(|row| row.access_keys.iter().any(shows));
+            users.map(|row| row.user.clone()).collect()
+        });
+        let everyone = self.known(|details: &AuthorizationDetails| {
+            details.users.iter().map(|user| user.name.clone()).collect::<BTreeSet<_>>()
+        });
+        tokio::join!(
+            self.topic(|all| all.users.len(), async { user_mfa_devices::read(reader, with_mfa?).await }),
+            self.topic(|all| all.users.len(), async { access_keys::read(reader, with_keys?).await }),
+            self.topic(|all| all.users.len(), async { ssh_keys::read(reader, everyone?).await }),
+            self.topic(|all| all.principals.len(), async {
+                let details = self.known(|details: &AuthorizationDetails| details.clone())?;
+                let many = details.users.len() + details.roles.len() > MANY_PRINCIPALS;
+                let usual = if many { LastAccessedOf::Privileged } else { LastAccessedOf::All };
+                let whose = *lock(&self.whose).get_or_insert(usual);
+                last_accessed::read(reader, &details, whose).await
+            }),
+        );
+    }
+
+    /// Topics that are read in every Region.
+    async fn regions(&self) -> Result<(), CollectError> {
+        let reader = &self.reader;
+        if !self.wanted.contains(&Topic::EnabledRegions) {
+            return Ok(());
+        }
+        self.topic(|all: &EnabledRegions| all.regions.len(), enabled_regions::read(reader)).await;
+        let enabled = self.known(|enabled: &EnabledRegions| enabled.clone());
+        let account = self.session.caller().account.as_str();
+        let places = Places::choose(enabled.as_ref(), &self.request.regions, self.session.region(), account)?;
+        *lock(&self.places) = places.clone();
+        tokio::join!(
+            self.topic(|all| all.trails.len(), trails::read(reader, &places)),
+            self.topic(root_activity::count, root_activity::read(reader, &places)),
+            self.topic(|all| all.instances.len(), identity_center_instances::read(reader, &places)),
+        );
+        Ok(())
+    }
+
+    /// The organization around the account.
+    async fn organization(&self) {
+        let reader = &self.reader;
+        self.topic(|_| 1, organization_membership::read(reader)).await;
+        tokio::join!(
+            self.topic(|_| 1, async { root_access_features::read(reader).await.map_err(|gap| self.vantage(gap)) }),
+            self.topic(|_| 1, async { organization_structure::read(reader).await.map_err(|gap| self.vantage(gap)) }),
+            self.topic(|_| 1, async { organization_policies::read(reader).await.map_err(|gap| self.vantage(gap)) }),
+        );
+    }
+
+    /// Says from where a denied question about the organization would be answered: AWS denies it to every other account in
+    /// the words of a missing permission.
+    fn vantage(&self, mut gap: Gap) -> Gap {
+        let management = self.known(|membership: &OrganizationMembership| {
+            membership.organization().map(|organization| organization.management_account.clone())
+        });
+        if let (GapKind::Denied | GapKind::WrongVantagePoint, Ok(Some(management))) = (gap.kind, management)
+            && management != self.session.caller().account
+        {
+            gap.message = format!(
+                "{}. Only the management account {management} and delegated administrators are told; this is another account",
+                gap.message.trim_end_matches('.'),
+            );
+        }
+        gap
+    }
+
+    /// Reads a topic, where it is wanted, and keeps what came of it.
+    async fn topic<T: Fact>(&self, count: impl Fn(&T) -> usize, read: impl Future<Output = Result<T, Gap>>) {
+        let topic = T::TOPIC;
+        if !self.wanted.contains(&topic) {
+            return;
+        }
+        let reader = &self.reader;
+        if PER_USER.contains(&topic) && self.request.detail == Detail::Standard {
+            let message = "this costs a call a user, and is read only under --detail full";
+            return self.put(topic, Err::<T, Gap>(Gap::not_requested(message)));
+        }
+        reader.progress.started(topic);
+        lock(&self.observed_at).insert(topic, self.session.now());
+        let result = read.await;
+        let read = result.as_ref().map_or(0, count);
+        reader.progress.finished(topic, read, result.as_ref().err());
+        self.put(topic, result);
+    }
+
+    fn put<T: Fact>(&self, topic: Topic, result: Result<T, Gap>) {
+        if result.is_ok() {
+            lock(&self.observed_at).entry(topic).or_insert_with(|| self.session.now());
+        }
+        *T::slot(&mut lock(&self.facts)) = Seen::from(result);
+    }
+
+    /// Takes something out of a topic that was read before.
+    fn known<T: Fact, R>(&self, take: impl Fn(&T) -> R) -> Result<R, Gap> {
+        T::slot(&mut lock(&self.facts)).get().map(take).map_err(Clone::clone)
+    }
+
+    fn snapshot(self, interrupted: bool) -> Snapshot {
+        let mut facts = self.facts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let not_wanted = Topic::ALL.iter().filter(|topic| !self.wanted.contains(topic));
+        for topic in not_wanted {
+            facts.set_gap(*topic, Gap::not_requested("no check that was chosen needs this, so it was not read"));
+        }
+        if interrupted {
+            let nobody_tried = Seen::<()>::default();
+            for topic in &self.wanted {
+                if facts.gap(*topic).is_some_and(|gap| Some(gap) == nobody_tried.gap()) {
+                    facts.set_gap(*topic, interruption(*topic));
+                }
+            }
+        }
+        let places = self.places.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let whose = self.whose.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let named: Vec<_> = self.request.regions.iter().filter_map(|name| check_region(name).ok()).collect();
+        let caller = self.session.caller();
+        Snapshot {
+            format: snapshot::FORMAT.to_owned(),
+            version: snapshot::VERSION,
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            account: caller.account.clone(),
+            partition: caller.partition(),
+            taken_at: self.reader.now,
+            finished_at: self.session.now(),
+            request: CollectionRequest {
+                detail: self.request.detail.as_str().to_owned(),
+                last_accessed: whose.map_or("not-asked", LastAccessedOf::as_str).to_owned(),
+                regions: (!named.is_empty()).then_some(named),
+                endpoint: self.session.endpoint().map(str::to_owned),
+                sample: self.session.options.recording.as_ref().map(|recording| recording.head().notice.clone()),
+            },
+            regions: places.asked,
+            observed_at: self.observed_at.into_inner().unwrap_or_else(PoisonError::into_inner),
+            calls: self.session.clients.ledger().counts(),
+            facts,
+            unknown: BTreeMap::new(),
+        }
+    }
+}
+
+fn interruption(topic: Topic) -> Gap {
+    Gap {
+        kind: GapKind::Interrupted,
+        operation: topic.operations().first().map(ToString::to_string),
+        region: None,
+        code: None,
+        message: "the run was ended before this was read".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_topic_needs_comes_with_it() {
+        let mut topics = BTreeSet::from([Topic::SshKeys, Topic::Trails]);
+        complete(&mut topics);
+        let whole = [
+            Topic::Caller,
+            Topic::AccountAlias,
+            Topic::EnabledRegions,
+            Topic::AuthorizationDetails,
+            Topic::SshKeys,
+            Topic::Trails,
+        ];
+        assert_eq!(topics, BTreeSet::from(whole));
+    }
+}
