@@ -38,3 +38,8 @@ pub mod credentials {
 pub mod password_policy {
     automod::dir!(pub "src/password_policy");
 }
+
+/// The password policy.
+pub mod password_policy {
+    automod::dir!(pub "src/password_policy");
+}
