@@ -8,8 +8,8 @@ use probity_model::{Arn, Findings};
 
 /// The ARNs that the credential report gives, by user name.
 ///
-/// A user's ARN holds its path, which does not follow from the name. Where the report is missing, or older than the user,
-/// the path is taken as `/`, which is what most users have.
+/// A user's ARN holds its path, which does not follow from the name. Where the report is missing, or older than the
+/// user, the path is taken as `/`, which is what most users have.
 pub(crate) struct UserArns<'s>(BTreeMap<&'s str, &'s Arn>);
 
 impl<'s> UserArns<'s> {

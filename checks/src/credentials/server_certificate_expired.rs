@@ -2,7 +2,8 @@
 //!
 //! # Why
 //! IAM neither renews the TLS certificates uploaded to it nor warns before they expire. One that expires while a load
-//! balancer or a distribution serves it takes the service down; one that has expired and stays may be put in use by mistake.
+//! balancer or a distribution serves it takes the service down; one that has expired and stays may be put in use by
+//! mistake.
 //!
 //! # Pass
 //! The certificate expires more than `warn_days` days from now.
@@ -15,12 +16,13 @@
 //!
 //! # Notes
 //! Every certificate in IAM is worth a look, also one that passes: AWS Certificate Manager issues, renews and deploys
-//! certificates by itself, and IAM is meant for Regions that do not have it. The console does not show certificates in IAM,
-//! and the answer does not tell whether one is in use.
+//! certificates by itself, and IAM is meant for Regions that do not have it. The console does not show certificates in
+//! IAM, and the answer does not tell whether one is in use.
 //!
 //! # Fix
-//! Put a certificate of AWS Certificate Manager on every load balancer and CloudFront distribution that serves this one, and
-//! see that none is left: deleting a certificate in use breaks TLS for everybody who connects. Then delete it from IAM.
+//! Put a certificate of AWS Certificate Manager on every load balancer and CloudFront distribution that serves this
+//! one, and see that none is left: deleting a certificate in use breaks TLS for everybody who connects. Then delete it
+//! from IAM.
 //!
 //! # Command
 //! ```sh

@@ -1,28 +1,29 @@
 //! API keys of Amazon Bedrock and CloudWatch Logs expire, and do so soon after they were created.
 //!
 //! # Why
-//! A long-term API key is a bearer token: whoever has the text may use it, from anywhere, without signing anything. Unless
-//! an expiry is asked for when the key is created, it works until somebody deletes it.
+//! A long-term API key is a bearer token: whoever has the text may use it, from anywhere, without signing anything.
+//! Unless an expiry is asked for when the key is created, it works until somebody deletes it.
 //!
 //! # Pass
 //! The Active key has an expiry that lies ahead, at most `max_lifetime_days` days after the key was created.
 //!
 //! # Fail
-//! The Active key has no expiry, or it lies more than `max_lifetime_days` days after the key was created. A key whose expiry
-//! is past and that is still Active fails with severity low: it admits nobody, and is only left over.
+//! The Active key has no expiry, or it lies more than `max_lifetime_days` days after the key was created. A key whose
+//! expiry is past and that is still Active fails with severity low: it admits nobody, and is only left over.
 //!
 //! # Not applicable
-//! The key is not Active, the credential belongs to CodeCommit or Amazon Keyspaces, which know no expiry, or there are no
-//! service-specific credentials.
+//! The key is not Active, the credential belongs to CodeCommit or Amazon Keyspaces, which know no expiry, or there are
+//! no service-specific credentials.
 //!
 //! # Notes
-//! The expiry of a key cannot be changed after the key was created. Credentials of services that probity does not know are
-//! judged where they have an expiry, and not evaluated where they have none.
+//! The expiry of a key cannot be changed after the key was created. Credentials of services that probity does not know
+//! are judged where they have an expiry, and not evaluated where they have none.
 //!
 //! # Fix
-//! Delete keys that never expire, and create new ones with a lifetime where no role can take their place. The console makes
-//! an IAM user for each key it creates (`BedrockAPIKey-…`): where that is its only purpose, delete the user, and the key goes
-//! with it. Cap the lifetime of new keys with a service control policy on `iam:ServiceSpecificCredentialAgeDays`.
+//! Delete keys that never expire, and create new ones with a lifetime where no role can take their place. The console
+//! makes an IAM user for each key it creates (`BedrockAPIKey-…`): where that is its only purpose, delete the user, and
+//! the key goes with it. Cap the lifetime of new keys with a service control policy on
+//! `iam:ServiceSpecificCredentialAgeDays`.
 //!
 //! # Command
 //! ```sh
@@ -49,8 +50,8 @@ const MAX_LIFETIME_DAYS: NumberParameter = NumberParameter {
     source: "our own; a service control policy can hold keys to it with iam:ServiceSpecificCredentialAgeDays",
 };
 
-/// Whether credentials of a service can have an expiry (IAM API Reference, `ServiceSpecificCredential`); none where we do
-/// not know the service. Only the name counts, since the ending differs between partitions.
+/// Whether credentials of a service can have an expiry (IAM API Reference, `ServiceSpecificCredential`); none where we
+/// do not know the service. Only the name counts, since the ending differs between partitions.
 fn can_expire(service: &str) -> Option<bool> {
     match service.split('.').next() {
         Some("bedrock" | "logs") => Some(true),
@@ -119,6 +120,10 @@ fn judge(credential: &ServiceCredential, now: Timestamp, allowed: i64, subject: 
         return subject
             .severity(Severity::Low)
             .fail(format!("the API key expired {days} days ago and is still Active: delete it"));
+    }
+    // A key made while the evidence is collected can be a little younger than "now".
+    if credential.created_at.is_some_and(|created| days_between(created, now) < -1) {
+        return subject.unclear("the API key is said to have been created in the future");
     }
     match credential.created_at.map(|created| days_between(created, expires)) {
         None => subject.unclear("the answer does not say when the API key was created, so its lifetime is not known"),
@@ -226,7 +231,13 @@ mod tests {
     fn not_evaluated() {
         assert_eq!(outcomes(ID, key(|_| ()).deny(Topic::ServiceCredentials)), [NotEvaluated]);
         assert_eq!(outcomes(ID, key(|key| key.created_at = None)), [NotEvaluated]);
-        assert_eq!(outcomes(ID, key(|key| key.created_at = Some(days_ago(-30)))), [NotEvaluated]);
+        let reversed = key(|key| {
+            key.created_at = Some(days_ago(-1));
+            key.expires_at = Some(seconds_ago(-60));
+        });
+        assert_eq!(outcomes(ID, reversed), [NotEvaluated]);
+        assert_eq!(outcomes(ID, key(|key| key.created_at = Some(days_ago(-2)))), [NotEvaluated]);
+        assert_eq!(outcomes(ID, key(|key| key.created_at = Some(days_ago(-1)))), [Pass]);
     }
 
     #[test]

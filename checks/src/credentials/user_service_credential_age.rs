@@ -1,9 +1,9 @@
 //! User names and passwords, and API keys, that work for a single service are replaced in time.
 //!
 //! # Why
-//! CodeCommit, Amazon Keyspaces, Amazon Bedrock and CloudWatch Logs hand out credentials of their own that sign in as an IAM
-//! user. They end up in Git helpers, configuration files and notebooks, most of them never expire, and hardly anybody looks
-//! for them because the credential report leaves them out.
+//! CodeCommit, Amazon Keyspaces, Amazon Bedrock and CloudWatch Logs hand out credentials of their own that sign in as
+//! an IAM user. They end up in Git helpers, configuration files and notebooks, most of them never expire, and hardly
+//! anybody looks for them because the credential report leaves them out.
 //!
 //! # Pass
 //! The Active credential was created, or last reset, at most `max_age_days` days ago.
@@ -15,8 +15,8 @@
 //! The credential is not Active, or there are no service-specific credentials.
 //!
 //! # Notes
-//! AWS keeps no date of last use for these credentials: one that is in daily use and one that everybody has forgotten look
-//! the same, so that the age is all there is to go by.
+//! AWS keeps no date of last use for these credentials: one that is in daily use and one that everybody has forgotten
+//! look the same, so that the age is all there is to go by.
 //!
 //! # Fix
 //! Delete the credential, or reset its password where it is still needed. Git access needs none with

@@ -14,13 +14,13 @@
 //! There are no IAM users.
 //!
 //! # Notes
-//! The date inside a certificate does not matter: IAM does not look at it, so that an expired certificate can be Active all
-//! the same. AWS hands out the same credential report for up to four hours, so that a certificate which was deleted a moment
-//! ago still shows.
+//! The date inside a certificate does not matter: IAM does not look at it, so that an expired certificate can be Active
+//! all the same. AWS hands out the same credential report for up to four hours, so that a certificate which was deleted
+//! a moment ago still shows.
 //!
 //! # Fix
-//! Find the certificates of the user with `aws iam list-signing-certificates --user-name USER_NAME` and delete them. Where a
-//! program is still signing with one, make it Inactive first and see what stops.
+//! Find the certificates of the user with `aws iam list-signing-certificates --user-name USER_NAME` and delete them.
+//! Where a program is still signing with one, make it Inactive first and see what stops.
 //!
 //! # Command
 //! ```sh

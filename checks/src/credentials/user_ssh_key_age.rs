@@ -1,8 +1,9 @@
 //! SSH public keys that users uploaded for CodeCommit are replaced in time.
 //!
 //! # Why
-//! Whoever has the private half of such a key reads and writes the Git repositories its user may reach, for as long as the
-//! public half stays. These keys never expire, lie on laptops and build servers, and outlive the people who made them.
+//! Whoever has the private half of such a key reads and writes the Git repositories its user may reach, for as long as
+//! the public half stays. These keys never expire, lie on laptops and build servers, and outlive the people who made
+//! them.
 //!
 //! # Pass
 //! The Active key was uploaded at most `max_age_days` days ago.
@@ -14,8 +15,8 @@
 //! The key is Inactive, or no user has an SSH key.
 //!
 //! # Notes
-//! AWS keeps no date of last use for SSH keys, and the credential report leaves them out: their age is all there is to go
-//! by. The keys are read with one call a user, only under `--detail full`.
+//! AWS keeps no date of last use for SSH keys, and the credential report leaves them out: their age is all there is to
+//! go by. The keys are read with one call a user, only under `--detail full`.
 //!
 //! # Fix
 //! Upload a new key, point the Git remotes at it, and delete the old one. `git-remote-codecommit` needs no key at all.
