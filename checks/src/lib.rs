@@ -34,9 +34,9 @@ pub mod credentials {
     automod::dir!(pub "src/credentials");
 }
 
-/// The password policy.
-pub mod password_policy {
-    automod::dir!(pub "src/password_policy");
+/// Second factors.
+pub mod mfa {
+    automod::dir!(pub "src/mfa");
 }
 
 /// The password policy.
