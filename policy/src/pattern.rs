@@ -3,6 +3,8 @@
 //! Matching goes back to the last `*` only, so it never takes more than length of pattern times length of text, and
 //! needs no memory.
 
+use crate::template::{self, Token};
+
 /// A text with wildcards, as the document wrote it. Equal when the text is equal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Pattern {
@@ -39,13 +41,13 @@ impl Pattern {
     /// Whether the whole of `text` matches; upper and lower case differ.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        glob(&self.text, text, |left, right| left == right)
+        wildcards(&self.text, text, |left, right| left == right)
     }
 
     /// Whether the whole of `text` matches; upper and lower case (of ASCII) are the same.
     #[must_use]
     pub fn matches_ignoring_case(&self, text: &str) -> bool {
-        glob(&self.text, text, |left, right| left.eq_ignore_ascii_case(&right))
+        wildcards(&self.text, text, |left, right| left.eq_ignore_ascii_case(&right))
     }
 
     /// Whether it matches an action such as `s3:GetObject`. The service and the name match each for itself, without
@@ -56,7 +58,7 @@ impl Pattern {
             (None, _) => self.is_everything(),
             (Some((service, name)), Some((action_service, action_name))) => {
                 let same = |left: char, right: char| left.eq_ignore_ascii_case(&right);
-                glob(service, action_service, same) && glob(name, action_name, same)
+                wildcards(service, action_service, same) && wildcards(name, action_name, same)
             }
             (Some(_), None) => false,
         }
@@ -72,26 +74,8 @@ impl Pattern {
             return true;
         }
         // An action without resources is asked for `*`; no ARN pattern covers that.
-        if resource == "*" {
-            return false;
-        }
-        let last_spans = self.text.ends_with('*');
-        let mut patterns = self.text.splitn(6, ':').peekable();
-        let mut rest = resource;
-        let mut segment = 1;
-        while let Some(pattern) = patterns.next() {
-            let last = patterns.peek().is_none();
-            if last {
-                return (segment == 6 || last_spans) && glob(pattern, rest, |left, right| left == right);
-            }
-            let Some((first, after)) = rest.split_once(':') else { return false };
-            if !glob(pattern, first, |left, right| left == right) {
-                return false;
-            }
-            rest = after;
-            segment += 1;
-        }
-        false
+        let tokens: Vec<Token> = self.text.chars().map(Token::wild).collect();
+        resource != "*" && template::matches_arn(&tokens, resource)
     }
 }
 
@@ -99,35 +83,8 @@ fn is_everything(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte == b'*')
 }
 
-/// Matches the whole of `text`. On a mismatch the last `*` takes one character more; earlier ones are never
-/// reconsidered, because the last one can make up for them.
-fn glob(pattern: &str, text: &str, same: impl Fn(char, char) -> bool) -> bool {
-    let mut pattern_rest = pattern.chars();
-    let mut text_rest = text.chars();
-    let mut star = None;
-    loop {
-        let before = text_rest.clone();
-        match (pattern_rest.next(), text_rest.next()) {
-            (Some('*'), _) => {
-                text_rest = before;
-                star = Some((pattern_rest.clone(), text_rest.clone()));
-            }
-            (None, None) => return true,
-            (Some('?'), Some(_)) => {}
-            (Some(wanted), Some(found)) if same(wanted, found) => {}
-            // The text is used up: leaving less of it to the rest of the pattern cannot help.
-            (Some(_), None) => return false,
-            _ => {
-                let Some((after_star, mut taken)) = star.take() else { return false };
-                if taken.next().is_none() {
-                    return false;
-                }
-                pattern_rest = after_star.clone();
-                text_rest = taken.clone();
-                star = Some((after_star, taken));
-            }
-        }
-    }
+fn wildcards(text: &str, found: &str, same: impl Fn(char, char) -> bool) -> bool {
+    template::glob(text.chars().map(Token::wild), found, same)
 }
 
 #[cfg(test)]
