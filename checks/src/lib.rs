@@ -9,6 +9,7 @@
 extern crate alloc;
 #[cfg(test)]
 extern crate std;
+mod access_keys;
 mod console_passwords;
 #[cfg(test)]
 mod testing;
