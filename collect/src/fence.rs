@@ -281,4 +281,60 @@ mod tests {
         assert!(!is_credential_call(&request("DELETE", "https://bucket.s3.amazonaws.com/key", false, "")));
         assert!(!is_credential_call(&request("POST", "https://sts.amazonaws.com/", true, "Action=AssumeRoot")));
     }
+
+    /// Counts what would have been sent.
+    #[derive(Debug, Clone, Default)]
+    struct Wire(std::sync::Arc<std::sync::atomic::AtomicUsize>);
+
+    impl HttpConnector for Wire {
+        fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+            self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            let body = SdkBody::from("<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>");
+            let status = aws_smithy_runtime_api::http::StatusCode::try_from(403).expect("a status");
+            HttpConnectorFuture::ready(Ok(HttpResponse::new(status, body)))
+        }
+    }
+
+    impl Wire {
+        fn config(&self) -> aws_config::SdkConfig {
+            let connector = SharedHttpConnector::new(self.clone());
+            let inner = aws_smithy_runtime_api::client::http::http_client_fn(move |_, _| connector.clone());
+            let keys = aws_credential_types::Credentials::new("AKIAEXAMPLE", "example", None, None, "test");
+            aws_config::SdkConfig::builder()
+                .behavior_version(aws_config::BehaviorVersion::latest())
+                .region(aws_config::Region::from_static("eu-central-1"))
+                .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(keys))
+                .http_client(aws_smithy_runtime_api::shared::IntoShared::<
+                    aws_smithy_runtime_api::client::http::SharedHttpClient,
+                >::into_shared(Fence::new(inner)))
+                .build()
+        }
+
+        fn sent(&self) -> usize {
+            self.0.load(std::sync::atomic::Ordering::SeqCst)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_that_writes_is_refused_before_it_is_built() {
+        let wire = Wire::default();
+        let clients = crate::clients::Clients::new(wire.config(), "123456789012", Ledger::default());
+        let error = clients.iam().delete_user().user_name("anna").send().await.expect_err("refused");
+        let refused = crate::classify::find::<Refused>(&error).expect("our own refusal");
+        assert_eq!(refused.operation, "DeleteUser");
+        assert_eq!((wire.sent(), clients.ledger().counts().len()), (0, 0));
+        // The same client sends what is on the list.
+        assert!(clients.iam().get_account_summary().send().await.is_err());
+        assert_eq!(wire.sent(), 1);
+    }
+
+    #[tokio::test]
+    #[allow(clippy::disallowed_methods, reason = "this is the client that nobody may make")]
+    async fn a_client_without_the_interceptor_sends_nothing() {
+        let wire = Wire::default();
+        let client = aws_sdk_iam::Client::new(&wire.config());
+        assert!(client.get_account_summary().send().await.is_err());
+        assert!(client.delete_user().user_name("anna").send().await.is_err());
+        assert_eq!(wire.sent(), 0);
+    }
 }

@@ -42,6 +42,9 @@ const OPERATION: Duration = Duration::from_secs(300);
 /// How long an assumed role lasts: the default, since a longer session fails where the role's maximum is lower.
 const ROLE_SESSION: Duration = Duration::from_secs(3_600);
 
+/// The endpoint of a recording; nothing is ever sent there.
+const RECORDED: &str = "https://recording.invalid";
+
 /// A role to assume first.
 #[derive(Debug, Clone)]
 pub struct RoleToAssume {
@@ -102,7 +105,7 @@ impl Session {
             Some(role) => assume(&config, role).await?,
             None => config,
         };
-        let endpoint = config.endpoint_url().map(str::to_owned);
+        let endpoint = config.endpoint_url().filter(|_| options.recording.is_none()).map(str::to_owned);
         let ledger = Ledger::default();
         let caller = who(&Clients::new(config.clone(), "", ledger.clone()), endpoint.as_deref(), &region).await?;
         let clients = Clients::new(config, caller.account.as_str(), ledger);
@@ -132,6 +135,12 @@ impl Session {
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
         self.endpoint.as_deref()
+    }
+
+    /// The recording that answers, where one does.
+    #[must_use]
+    pub fn recording(&self) -> Option<&Recording> {
+        self.options.recording.as_ref()
     }
 
     /// The time it is, or that it is meant to be.
@@ -182,6 +191,8 @@ async fn configure(options: &SessionOptions) -> Result<SdkConfig, CollectError> 
         let keys = Credentials::new("AKIARECORDEDSAMPLE00", "recorded", None, None, "recording");
         let region = SdkRegion::new(recording.head().region.clone());
         loader = loader.empty_test_environment().credentials_provider(keys).region(region);
+        // As when it was recorded: with an endpoint of its own, the SDK signs global services for the session's Region.
+        loader = loader.endpoint_url(RECORDED);
         return Ok(loader.load().await);
     }
     check_profile(options.profile.as_deref()).await?;
