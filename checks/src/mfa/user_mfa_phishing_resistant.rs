@@ -34,18 +34,19 @@
 //! aws iam list-mfa-devices --user-name USER
 //! ```
 
-use alloc::borrow::{Cow, ToOwned};
+use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 
 use probity_model::facts::credential_report::{Cell, CredentialRow};
-use probity_model::facts::user_credentials::{MfaDevice, MfaKind};
+use probity_model::facts::user_credentials::MfaKind;
 use probity_model::facts::{AuthorizationDetails, CredentialReport, UserMfaDevices, VirtualMfaDevices};
 use probity_model::{
     Automation, ChoiceParameter, Family, Findings, Gap, Meta, ParameterSpec, Parameters, ResourceKind, Rule, Scope,
-    Seen, Severity, Subject,
+    Severity, Subject,
 };
 
+use crate::mfa_devices::Devices;
 use crate::privilege::Privilege;
 
 /// Which users are looked at.
@@ -84,7 +85,7 @@ impl Rule for Check {
         let privileged_only = parameters.choice(&APPLIES_TO) == PRIVILEGED;
         for row in &report.users {
             let concern = if privileged_only { by_privilege(row, details) } else { by_password(row) };
-            let devices = devices(row, assigned, listed);
+            let devices = Devices::of(row, assigned, listed);
             let user = out
                 .resource(row.arn.clone())
                 .evidence("mfa_active", &row.mfa_active)
@@ -143,40 +144,6 @@ fn by_privilege<'s>(row: &CredentialRow, details: Result<&AuthorizationDetails, 
         Privilege::Yes(reason) => Concern::Yes(reason),
         Privilege::Unknown(reason) => Concern::Possibly(reason),
         Privilege::No => Concern::No(NOT_PRIVILEGED),
-    }
-}
-
-/// What is known of a user's devices.
-enum Devices<'s> {
-    /// It has none.
-    None,
-    /// These are all.
-    All(&'s [MfaDevice]),
-    /// It has one, and of which kind was not read.
-    AnyKind(Cow<'s, Gap>),
-    /// The report does not say whether it has one.
-    Unclear,
-}
-
-fn devices<'s>(
-    row: &CredentialRow,
-    assigned: Option<&VirtualMfaDevices>,
-    listed: Result<&'s UserMfaDevices, &'s Gap>,
-) -> Devices<'s> {
-    let gap = match listed.map(|listed| listed.users.get(&row.user)) {
-        Ok(Some(Seen::Known(devices))) if devices.is_empty() => return Devices::None,
-        Ok(Some(Seen::Known(devices))) => return Devices::All(devices),
-        Ok(Some(Seen::Missing(gap))) | Err(gap) => Cow::Borrowed(gap),
-        Ok(None) => Cow::Owned(Gap::not_requested("the MFA devices of this user were not listed")),
-    };
-    // The list of virtual devices is newer than the report.
-    let has_virtual =
-        assigned.is_some_and(|assigned| assigned.devices.iter().any(|device| device.user.as_ref() == Some(&row.arn)));
-    match row.mfa_active {
-        _ if has_virtual => Devices::AnyKind(gap),
-        Cell::Value(true) => Devices::AnyKind(gap),
-        Cell::Value(false) => Devices::None,
-        _ => Devices::Unclear,
     }
 }
 
