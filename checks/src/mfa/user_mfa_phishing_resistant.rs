@@ -54,8 +54,8 @@ const APPLIES_TO: ChoiceParameter = ChoiceParameter {
     name: "applies_to",
     default: PRIVILEGED,
     choices: &[PRIVILEGED, "all-console"],
-    source: "AWS recommends phishing-resistant MFA wherever possible (IAM User Guide, \"AWS MFA in IAM\"); privileged users \
-             come first",
+    source: "AWS recommends phishing-resistant MFA wherever possible (IAM User Guide, \"AWS MFA in IAM\"); privileged \
+             users come first",
 };
 const PRIVILEGED: &str = "privileged";
 

@@ -98,8 +98,8 @@ impl Rule for Check {
         let words = parameters.list(&REQUIRED_CLASSES);
         let account = out.whole_account();
         let PasswordPolicy::Custom(rules) = policy else {
-            let message = "the account has no password policy of its own, and the default of AWS asks for three of four \
-                           classes without requiring any one of them";
+            let message = "the account has no password policy of its own, and the default of AWS asks for three of \
+                           four classes without requiring any one of them";
             return conclude(account.evidence("password_policy", "none"), report, Verdict::Fail(message.to_owned()));
         };
         let account =

@@ -74,8 +74,8 @@ impl Rule for Check {
         let mut account = out.whole_account();
         let PasswordPolicy::Custom(rules) = policy else {
             let message = format!(
-                "the account has no password policy of its own, and under the default of AWS passwords never expire; they \
-                 must after {limit} days"
+                "the account has no password policy of its own, and under the default of AWS passwords never expire; \
+                 they must after {limit} days"
             );
             return conclude(account.evidence("password_policy", "none"), report, Verdict::Fail(message));
         };

@@ -48,7 +48,7 @@ const MIN_LENGTH: NumberParameter = NumberParameter {
     min: 6,
     max: 128,
     unit: Unit::Characters,
-    source: "CIS AWS Foundations Benchmark: 14. AWS Security Hub IAM.7: 8. PCI DSS 8.3.6: 12, or 8 where 12 is impossible",
+    source: "CIS AWS Foundations Benchmark: 14. Security Hub IAM.7: 8. PCI DSS 8.3.6: 12, or 8 where 12 cannot be had",
 };
 
 /// The check.
@@ -73,8 +73,8 @@ impl Rule for Check {
         let account = out.whole_account();
         let PasswordPolicy::Custom(rules) = policy else {
             let message = format!(
-                "the account has no password policy of its own, so the default of AWS with 8 characters applies; a policy \
-                 with {wanted} or more is wanted"
+                "the account has no password policy of its own, so the default of AWS with 8 characters applies; a \
+                 policy with {wanted} or more is wanted"
             );
             return conclude(account.evidence("password_policy", "none"), report, Verdict::Fail(message));
         };
@@ -84,7 +84,7 @@ impl Rule for Check {
         };
         let verdict = if length >= wanted {
             Verdict::Pass(format!(
-                "passwords need {length} characters, {wanted} are wanted; passwords set earlier stay valid until changed"
+                "passwords need {length} characters; {wanted} are wanted. Passwords set earlier stay valid until changed"
             ))
         } else {
             Verdict::Fail(format!("passwords need only {length} characters; {wanted} are wanted"))
@@ -166,6 +166,6 @@ mod tests {
             custom_policy(rules(14)).user("ben", |user| user.console_password().password_changed_days_ago(900));
         let finding = findings(ID, long_ago).remove(0);
         assert_eq!(finding.outcome, Pass);
-        assert!(finding.message.contains("passwords set earlier stay valid until changed"), "{}", finding.message);
+        assert!(finding.message.contains("Passwords set earlier stay valid until changed"), "{}", finding.message);
     }
 }

@@ -60,8 +60,8 @@ impl Rule for Check {
                 conclude(account.evidence("password_policy", "custom"), report, Verdict::Pass(message.to_owned()));
             }
             PasswordPolicy::AwsDefault => {
-                let message = "the account has no password policy of its own, so the default of AWS applies: 8 characters \
-                               out of three of four classes";
+                let message = "the account has no password policy of its own, so the default of AWS applies: 8 \
+                               characters out of three of four classes";
                 conclude(account.evidence("password_policy", "none"), report, Verdict::Fail(message.to_owned()));
             }
         }
