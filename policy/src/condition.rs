@@ -9,7 +9,7 @@ mod number;
 mod operator;
 mod text;
 
-use crate::context::{Context, Known};
+use crate::context::{Context, Keys, Known};
 use crate::document::Condition;
 use crate::template::Reading;
 use crate::truth::Truth;
@@ -80,7 +80,7 @@ impl Test {
     }
 
     /// Whether the condition holds for a request.
-    pub(crate) fn holds(&self, context: &Context) -> Truth {
+    pub(crate) fn holds(&self, context: &dyn Keys) -> Truth {
         if self.without_values {
             return Truth::Yes;
         }
@@ -117,7 +117,7 @@ impl Test {
 
     /// Whether one value of the request satisfies the operator: it is one of the document's, or, for a negated
     /// operator, none of them.
-    fn one(&self, operator: Operator, value: &str, context: &Context) -> Truth {
+    fn one(&self, operator: Operator, value: &str, context: &dyn Keys) -> Truth {
         let found = match &self.values {
             Values::Texts(texts) => texts.match_value(value, context),
             Values::Numbers(wanted, comparison) => number::Number::parse(value)

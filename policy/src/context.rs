@@ -60,14 +60,21 @@ impl Context {
         self.lowered(&key.to_lowercase())
     }
 
-    /// The same for a name that is in lower case already.
-    pub(crate) fn lowered(&self, key: &str) -> Known<'_> {
-        match self.keys.get(key) {
-            Some(values) if values.is_empty() => Known::Absent,
-            Some(values) => Known::Values(values),
-            None if self.complete => Known::Absent,
-            None => Known::Unknown,
-        }
+    /// What was said of a key, by its name in lower case; `None` if nothing was.
+    pub(crate) fn told(&self, key: &str) -> Option<Known<'_>> {
+        self.keys.get(key).map(|values| if values.is_empty() { Known::Absent } else { Known::Values(values) })
+    }
+}
+
+/// Where the keys of a request come from.
+pub(crate) trait Keys {
+    /// What is known about a key, by its name in lower case.
+    fn lowered(&self, key: &str) -> Known<'_>;
+}
+
+impl Keys for Context {
+    fn lowered(&self, key: &str) -> Known<'_> {
+        self.told(key).unwrap_or(if self.complete { Known::Absent } else { Known::Unknown })
     }
 }
 

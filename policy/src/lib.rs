@@ -1,18 +1,25 @@
 //! The IAM policy language: parse, normalise, match, evaluate, lint.
 
+mod caller;
 mod condition;
 mod context;
 mod document;
+mod evaluate;
 mod json;
+mod overlap;
 mod parse;
 mod pattern;
+mod policy;
 mod template;
 mod truth;
 
+pub use caller::Caller;
 pub use context::{Context, Known};
 pub use document::{
     Actions, Condition, Document, Effect, ParseError, ParseErrorKind, Position, Principal, Principals, Resources,
     Statement,
 };
+pub use evaluate::{Answer, Decider, Decision, Layer, Policies, Request};
 pub use pattern::Pattern;
+pub use policy::{Policy, Remaining};
 pub use truth::Truth;

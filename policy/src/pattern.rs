@@ -66,11 +66,10 @@ impl Pattern {
 
     /// Whether it matches a resource's ARN, segment by segment: a `*` in the first five segments does not reach over
     /// a colon, one in the sixth does. A pattern that has fewer segments and ends in `*` spans the rest.
-    /// Case matters. A resource that is no ARN (the `*` of actions without resources) matches only everything, or
-    /// itself.
+    /// Case matters. A resource that is no ARN (the `*` of actions without resources) matches only everything.
     #[must_use]
     pub fn matches_arn(&self, resource: &str) -> bool {
-        if self.is_everything() || self.text == resource {
+        if self.is_everything() {
             return true;
         }
         // An action without resources is asked for `*`; no ARN pattern covers that.

@@ -4,7 +4,7 @@
 //! `${*}`, `${?}`, `${$}` for the characters themselves. What a variable brings in is literal: an asterisk in a tag's
 //! value is no wildcard.
 
-use crate::context::{Context, Known};
+use crate::context::{Keys, Known};
 use crate::truth::Truth;
 use std::borrow::Cow;
 
@@ -89,8 +89,17 @@ impl Template {
         Template { pieces }
     }
 
+    /// The pattern with a run in the place of each variable.
+    pub(crate) fn with_unknown_variables(&self) -> Vec<Token> {
+        let tokens = self.pieces.iter().flat_map(|piece| match piece {
+            Piece::Tokens(tokens) => tokens.as_slice(),
+            Piece::Variable { .. } => &[Token::Run],
+        });
+        tokens.copied().collect()
+    }
+
     /// Puts in the values; `None` when a variable has none, and then the text matches nothing.
-    pub(crate) fn resolve(&self, context: &Context) -> Option<Resolved<'_>> {
+    pub(crate) fn resolve(&self, context: &dyn Keys) -> Option<Resolved<'_>> {
         if let [Piece::Tokens(tokens)] = self.pieces.as_slice() {
             return Some(Resolved { tokens: Cow::Borrowed(tokens), uncertain: false });
         }
@@ -115,7 +124,7 @@ impl Template {
     }
 
     /// Whether the text matches, by `test`, once its variables have their values.
-    pub(crate) fn matches(&self, context: &Context, test: impl Fn(&[Token]) -> bool) -> Truth {
+    pub(crate) fn matches(&self, context: &dyn Keys, test: impl Fn(&[Token]) -> bool) -> Truth {
         match self.resolve(context) {
             None => Truth::No,
             Some(resolved) => match (test(&resolved.tokens), resolved.uncertain) {
@@ -214,6 +223,7 @@ pub(crate) fn matches_arn(pattern: &[Token], arn: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::context::Context;
 
     const WILD: Reading = Reading { wildcards: true, variables: true };
 

@@ -1,6 +1,6 @@
 //! The operators that compare texts: strings, ARNs and binary values.
 
-use crate::context::Context;
+use crate::context::Keys;
 use crate::template::{self, Reading, Template, Token};
 use crate::truth::Truth;
 
@@ -36,7 +36,7 @@ impl Texts {
     }
 
     /// Whether a value of the request is one of the texts.
-    pub(crate) fn match_value(&self, value: &str, context: &Context) -> Truth {
+    pub(crate) fn match_value(&self, value: &str, context: &dyn Keys) -> Truth {
         let exact = |left: char, right: char| left == right;
         Truth::any(self.templates.iter().map(|template| {
             template.matches(context, |tokens| match self.kind {

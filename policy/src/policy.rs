@@ -1,0 +1,197 @@
+//! A policy prepared for evaluation: patterns, variables and conditions are taken apart once and asked many times.
+
+use crate::caller::{Caller, Reach};
+use crate::condition::Test;
+use crate::context::Keys;
+use crate::document::{Actions, Condition, Document, Effect, ParseError, Position, Principals, Resources};
+use crate::overlap;
+use crate::template::{self, Reading, Template, Token};
+use crate::truth::Truth;
+
+/// A policy with its name, prepared.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    name: String,
+    /// `None` when nobody has read it.
+    statements: Option<Vec<Prepared>>,
+}
+
+/// A statement, prepared.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared {
+    pub(crate) sid: Option<String>,
+    pub(crate) effect: Effect,
+    pub(crate) position: Position,
+    principals: Option<Principals>,
+    actions: Actions,
+    resources: Option<PreparedResources>,
+    conditions: Vec<(Condition, Test)>,
+}
+
+#[derive(Clone, Debug)]
+enum PreparedResources {
+    Only(Vec<Template>),
+    AllBut(Vec<Template>),
+}
+
+/// What must still be found out before it is known whether a statement applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remaining<'p> {
+    /// Whether this condition holds.
+    Condition(&'p Condition),
+    /// Whether the resource is one of the statement's: a variable in it has an unknown value, or the question names
+    /// more resources than the statement covers.
+    Resource,
+    /// Whether the caller is the one that the statement names: a certain session of the role, or the account behind a
+    /// canonical id.
+    Principal,
+    /// What the policy says: nobody has read it.
+    Policy,
+}
+
+/// A request, as statements see it.
+pub(crate) struct Asked<'r> {
+    pub(crate) caller: &'r Caller,
+    pub(crate) action: &'r str,
+    pub(crate) resource: AskedResource<'r>,
+    pub(crate) keys: &'r dyn Keys,
+    pub(crate) has_boundary: bool,
+}
+
+/// The resource of a request.
+pub(crate) enum AskedResource<'r> {
+    One(&'r str),
+    /// All resources that match.
+    Matching(Vec<Token>),
+}
+
+impl<'r> AskedResource<'r> {
+    /// A bare `*` is what actions without resources are asked for; other wildcards make it a set of resources.
+    pub(crate) fn new(text: &'r str) -> AskedResource<'r> {
+        if text != "*" && text.contains(['*', '?']) {
+            AskedResource::Matching(text.chars().map(Token::wild).collect())
+        } else {
+            AskedResource::One(text)
+        }
+    }
+
+    fn matched_by(&self, template: &Template, keys: &dyn Keys) -> Truth {
+        match self {
+            AskedResource::One("*") => template.matches(keys, template::is_everything),
+            AskedResource::One(arn) => template.matches(keys, |tokens| template::matches_arn(tokens, arn)),
+            AskedResource::Matching(asked) => {
+                match template.matches(keys, |tokens| overlap::covers_arn(tokens, asked)) {
+                    Truth::No => match template.matches(keys, |tokens| overlap::touches_arn(tokens, asked)) {
+                        Truth::No => Truth::No,
+                        _ => Truth::Unknown,
+                    },
+                    other => other,
+                }
+            }
+        }
+    }
+}
+
+impl Policy {
+    /// Prepares a document. The name is what answers call it: an ARN, or the name of an inline policy with its owner.
+    #[must_use]
+    pub fn new(name: impl Into<String>, document: &Document) -> Policy {
+        let variables = document.version.as_deref() == Some("2012-10-17");
+        let statements = document.statements.iter().map(|statement| Prepared {
+            sid: statement.sid.clone(),
+            effect: statement.effect,
+            position: statement.position,
+            principals: statement.principals.clone(),
+            actions: statement.actions.clone(),
+            resources: statement.resources.as_ref().map(|resources| PreparedResources::new(resources, variables)),
+            conditions: statement
+                .conditions
+                .iter()
+                .map(|condition| (condition.clone(), Test::new(condition, variables)))
+                .collect(),
+        });
+        Policy { name: name.into(), statements: Some(statements.collect()) }
+    }
+
+    /// Reads and prepares a document.
+    ///
+    /// # Errors
+    /// Those of [`Document::parse`].
+    pub fn parse(name: impl Into<String>, text: &str) -> Result<Policy, ParseError> {
+        Ok(Policy::new(name, &Document::parse(text)?))
+    }
+
+    /// A policy that exists and that nobody has read, or that could not be understood. It may allow or deny anything.
+    #[must_use]
+    pub fn unread(name: impl Into<String>) -> Policy {
+        Policy { name: name.into(), statements: None }
+    }
+
+    /// What answers call it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The statements; `None` when nobody has read them.
+    pub(crate) fn statements(&self) -> Option<&[Prepared]> {
+        self.statements.as_deref()
+    }
+}
+
+impl PreparedResources {
+    fn new(resources: &Resources, variables: bool) -> PreparedResources {
+        let reading = Reading { wildcards: true, variables };
+        let templates = resources.patterns().iter().map(|pattern| Template::new(pattern.text(), reading)).collect();
+        match resources {
+            Resources::Only(_) => PreparedResources::Only(templates),
+            Resources::AllBut(_) => PreparedResources::AllBut(templates),
+        }
+    }
+
+    fn cover(&self, asked: &Asked<'_>) -> Truth {
+        let any = |templates: &[Template]| {
+            Truth::any(templates.iter().map(|template| asked.resource.matched_by(template, asked.keys)))
+        };
+        match self {
+            PreparedResources::Only(templates) => any(templates),
+            PreparedResources::AllBut(templates) => any(templates).negate(),
+        }
+    }
+}
+
+impl Prepared {
+    /// Whether action, resource and conditions match, and what remains open of that. Does not look at principals.
+    pub(crate) fn applies(&self, asked: &Asked<'_>) -> (Truth, Vec<Remaining<'_>>) {
+        const NO: (Truth, Vec<Remaining<'_>>) = (Truth::No, Vec::new());
+        if !self.actions.cover(asked.action) {
+            return NO;
+        }
+        let mut remaining = Vec::new();
+        // A trust policy has no resources: it speaks of its role.
+        match self.resources.as_ref().map_or(Truth::Yes, |resources| resources.cover(asked)) {
+            Truth::No => return NO,
+            Truth::Unknown => remaining.push(Remaining::Resource),
+            Truth::Yes => {}
+        }
+        for (condition, test) in &self.conditions {
+            match test.holds(asked.keys) {
+                Truth::No => return NO,
+                Truth::Unknown => remaining.push(Remaining::Condition(condition)),
+                Truth::Yes => {}
+            }
+        }
+        let truth = if remaining.is_empty() { Truth::Yes } else { Truth::Unknown };
+        (truth, remaining)
+    }
+
+    /// How strongly an Allow speaks of the caller. Without principals it speaks of everyone it is asked about.
+    pub(crate) fn reach(&self, caller: &Caller) -> Reach {
+        self.principals.as_ref().map_or(Reach::DIRECT, |principals| caller.reached_by(principals))
+    }
+
+    /// Whether a Deny means the caller.
+    pub(crate) fn denies(&self, asked: &Asked<'_>) -> Truth {
+        self.principals.as_ref().map_or(Truth::Yes, |principals| asked.caller.denied_by(principals, asked.has_boundary))
+    }
+}
