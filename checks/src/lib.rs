@@ -46,3 +46,13 @@ pub mod mfa {
 pub mod password_policy {
     automod::dir!(pub "src/password_policy");
 }
+
+/// Access that nobody uses.
+pub mod unused_access {
+    automod::dir!(pub "src/unused_access");
+}
+
+/// IAM users and groups.
+pub mod users_and_groups {
+    automod::dir!(pub "src/users_and_groups");
+}
