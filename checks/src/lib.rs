@@ -11,10 +11,12 @@ extern crate alloc;
 extern crate std;
 mod access_keys;
 mod console_passwords;
+mod management_events;
 mod mfa_devices;
 mod privilege;
 #[cfg(test)]
 mod testing;
+mod trails;
 mod user_arns;
 
 pub mod frameworks;
@@ -35,6 +37,11 @@ pub mod root {
 /// Long-term credentials.
 pub mod credentials {
     automod::dir!(pub "src/credentials");
+}
+
+/// Trails and alarms.
+pub mod logging_and_monitoring {
+    automod::dir!(pub "src/logging_and_monitoring");
 }
 
 /// Second factors.
