@@ -1,7 +1,7 @@
 //! Who asks, and which principals of a policy mean them.
 
 use crate::context::Context;
-use crate::document::{Principal, Principals};
+use crate::document::{Effect, Principal, Principals};
 use crate::truth::Truth;
 
 /// Who makes a request, with the context keys that follow from it.
@@ -240,6 +240,16 @@ impl Caller {
             // The prefix is AWS's own: nobody else can make such a role.
             Kind::Session { arn, role: None } => arn.contains(":assumed-role/AWSServiceRoleFor"),
             _ => false,
+        }
+    }
+
+    /// Whether the principals of a statement with this effect mean the caller. A permissions boundary, which changes
+    /// what `NotPrincipal` denies, is not considered.
+    #[must_use]
+    pub fn is_meant_by(&self, principals: &Principals, effect: Effect) -> Truth {
+        match effect {
+            Effect::Allow => self.reached_by(principals).any(),
+            Effect::Deny => self.denied_by(principals, false),
         }
     }
 

@@ -10,7 +10,7 @@ mod answer;
 use crate::caller::{self, Caller, Reach};
 use crate::context::{Context, Keys, Known};
 use crate::document::Effect;
-use crate::policy::{Asked, AskedResource, Policy, Prepared, Remaining};
+use crate::policy::{Asked, AskedResource, Policy, Prepared, Remaining, Target};
 use crate::truth::Truth;
 use answer::Found;
 pub use answer::{Answer, Decider, Decision, Layer};
@@ -22,8 +22,8 @@ pub struct Request<'r> {
     pub caller: &'r Caller,
     /// The action, such as `s3:GetObject`; without wildcards.
     pub action: &'r str,
-    /// The resource's ARN; `*` for actions that have no resources. With wildcards it means all resources that match.
-    pub resource: &'r str,
+    /// The resource.
+    pub resource: Target<'r>,
     /// The account of the resource. Where it is not given it is read from the ARN; where the ARN has none either, as
     /// those of S3, it is taken to be the caller's.
     pub resource_account: Option<&'r str>,
@@ -195,7 +195,7 @@ impl<'p> Policies<'p> {
 impl<'r> Request<'r> {
     fn account_of_resource(&self) -> Option<&'r str> {
         let of_arn =
-            || caller::arn(self.resource).map(|(_, account, _)| account).filter(|text| caller::is_account(text));
+            || caller::arn(self.resource.arn()).map(|(_, account, _)| account).filter(|text| caller::is_account(text));
         self.resource_account.or_else(of_arn).or(self.caller.account())
     }
 
@@ -203,7 +203,7 @@ impl<'r> Request<'r> {
     /// be assumed.
     fn guarded_by_resource(&self) -> bool {
         let service = self.action.split_once(':').map_or("", |(service, _)| service);
-        match caller::arn(self.resource) {
+        match caller::arn(self.resource.arn()) {
             Some(("kms", _, rest)) => service.eq_ignore_ascii_case("kms") && rest.starts_with("key/"),
             Some(("iam", _, rest)) => service.eq_ignore_ascii_case("sts") && rest.starts_with("role/"),
             _ => false,

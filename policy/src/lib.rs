@@ -21,5 +21,5 @@ pub use document::{
 };
 pub use evaluate::{Answer, Decider, Decision, Layer, Policies, Request};
 pub use pattern::Pattern;
-pub use policy::{Policy, Remaining};
+pub use policy::{Policy, Remaining, Target};
 pub use truth::Truth;

@@ -2,7 +2,7 @@
 
 use crate::caller::{Caller, Reach};
 use crate::condition::Test;
-use crate::context::Keys;
+use crate::context::{Context, Keys};
 use crate::document::{Actions, Condition, Document, Effect, ParseError, Position, Principals, Resources};
 use crate::overlap;
 use crate::template::{self, Reading, Template, Token};
@@ -61,17 +61,33 @@ pub(crate) struct Asked<'r> {
 /// The resource of a request.
 pub(crate) enum AskedResource<'r> {
     One(&'r str),
-    /// All resources that match.
     Matching(Vec<Token>),
 }
 
+/// Which resource is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target<'r> {
+    /// This one, by its ARN; `*` for actions that have no resources.
+    One(&'r str),
+    /// All that match this ARN with wildcards. An answer that would differ among them is left open.
+    Matching(&'r str),
+}
+
+impl<'r> Target<'r> {
+    /// The ARN, with or without wildcards.
+    #[must_use]
+    pub fn arn(self) -> &'r str {
+        match self {
+            Target::One(arn) | Target::Matching(arn) => arn,
+        }
+    }
+}
+
 impl<'r> AskedResource<'r> {
-    /// A bare `*` is what actions without resources are asked for; other wildcards make it a set of resources.
-    pub(crate) fn new(text: &'r str) -> AskedResource<'r> {
-        if text != "*" && text.contains(['*', '?']) {
-            AskedResource::Matching(text.chars().map(Token::wild).collect())
-        } else {
-            AskedResource::One(text)
+    pub(crate) fn new(target: Target<'r>) -> AskedResource<'r> {
+        match target {
+            Target::One(arn) => AskedResource::One(arn),
+            Target::Matching(arn) => AskedResource::Matching(arn.chars().map(Token::wild).collect()),
         }
     }
 
@@ -139,6 +155,15 @@ impl Policy {
     }
 }
 
+impl Resources {
+    /// Whether a resource is covered. `variables` says whether the document knows policy variables: those of version
+    /// 2012-10-17 do.
+    #[must_use]
+    pub fn cover(&self, resource: Target<'_>, context: &Context, variables: bool) -> Truth {
+        PreparedResources::new(self, variables).cover(&AskedResource::new(resource), context)
+    }
+}
+
 impl PreparedResources {
     fn new(resources: &Resources, variables: bool) -> PreparedResources {
         let reading = Reading { wildcards: true, variables };
@@ -149,10 +174,9 @@ impl PreparedResources {
         }
     }
 
-    fn cover(&self, asked: &Asked<'_>) -> Truth {
-        let any = |templates: &[Template]| {
-            Truth::any(templates.iter().map(|template| asked.resource.matched_by(template, asked.keys)))
-        };
+    fn cover(&self, resource: &AskedResource<'_>, keys: &dyn Keys) -> Truth {
+        let any =
+            |templates: &[Template]| Truth::any(templates.iter().map(|template| resource.matched_by(template, keys)));
         match self {
             PreparedResources::Only(templates) => any(templates),
             PreparedResources::AllBut(templates) => any(templates).negate(),
@@ -169,7 +193,7 @@ impl Prepared {
         }
         let mut remaining = Vec::new();
         // A trust policy has no resources: it speaks of its role.
-        match self.resources.as_ref().map_or(Truth::Yes, |resources| resources.cover(asked)) {
+        match self.resources.as_ref().map_or(Truth::Yes, |resources| resources.cover(&asked.resource, asked.keys)) {
             Truth::No => return NO,
             Truth::Unknown => remaining.push(Remaining::Resource),
             Truth::Yes => {}

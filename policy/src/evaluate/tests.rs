@@ -44,6 +44,9 @@ fn ask_in<'p>(
     account: &str,
     context: &Context,
 ) -> Answer<'p> {
+    // A bare asterisk is what actions without resources are asked for.
+    let matching = resource != "*" && resource.contains('*');
+    let resource = if matching { Target::Matching(resource) } else { Target::One(resource) };
     policies.evaluate(&Request { caller, action, resource, resource_account: Some(account), context })
 }
 
@@ -344,6 +347,7 @@ fn the_account_of_a_resource_is_read_from_its_arn() {
     let caller = Caller::parse(ANNA).expect("a caller");
     let context = Context::complete();
     let decision = |resource| {
+        let resource = Target::One(resource);
         let request =
             Request { caller: &caller, action: "sqs:SendMessage", resource, resource_account: None, context: &context };
         identity(&all).evaluate(&request).decision

@@ -1,0 +1,81 @@
+//! Judges cases with a published or a written verdict, and counts agreements.
+//!
+//! The cases are JSON lines; `conformance/README.md` describes them. Those of the project lie in `conformance/`. The
+//! variable `PROBITY_CONFORMANCE` names a folder with more.
+
+#[path = "conformance/account.rs"]
+mod account;
+#[path = "conformance/judge.rs"]
+mod judge;
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// How the cases of one kind went.
+#[derive(Default)]
+struct Tally {
+    agreed: usize,
+    disagreed: Vec<String>,
+}
+
+fn folders() -> Vec<PathBuf> {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
+    std::iter::once(own).chain(std::env::var_os("PROBITY_CONFORMANCE").map(PathBuf::from)).collect()
+}
+
+/// The cases of all files of a folder, in the order of their names.
+fn cases(folder: &Path) -> Result<Vec<Value>, String> {
+    let in_folder = |error: &dyn std::fmt::Display| format!("{}: {error}", folder.display());
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .map_err(|error| in_folder(&error))?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
+        .collect();
+    files.sort();
+    let mut cases = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(&file).map_err(|error| in_folder(&error))?;
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            cases.push(serde_json::from_str(line).map_err(|error| format!("{}: {error}", file.display()))?);
+        }
+    }
+    Ok(cases)
+}
+
+#[test]
+fn every_case_is_judged_as_its_source_does() {
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    let mut left_out: BTreeMap<String, usize> = BTreeMap::new();
+    for folder in folders() {
+        for case in cases(&folder).expect("readable cases") {
+            let kind = case["kind"].as_str().expect("a kind").to_owned();
+            let Some(verdict) = judge::judge(&case) else {
+                *left_out.entry(kind).or_default() += 1;
+                continue;
+            };
+            let tally = tallies.entry(kind).or_default();
+            match verdict {
+                Ok(()) => tally.agreed += 1,
+                Err(reason) => tally.disagreed.push(format!("{}: {reason}", case["id"].as_str().unwrap_or("?"))),
+            }
+        }
+    }
+    for (kind, tally) in &tallies {
+        println!("{kind}: {} agreed, {} disagreed", tally.agreed, tally.disagreed.len());
+    }
+    for (kind, count) in &left_out {
+        println!("{kind}: {count} left out, not a question for this crate");
+    }
+    assert!(tallies.values().map(|tally| tally.agreed).sum::<usize>() > 0, "no case was judged");
+    let disagreed: Vec<&String> = tallies.values().flat_map(|tally| &tally.disagreed).collect();
+    assert!(disagreed.is_empty(), "{disagreed:#?}");
+}
+
+#[test]
+fn a_wrong_verdict_is_noticed() {
+    let case = |matches: bool| serde_json::json!({"kind": "glob-overlap", "input": {"a": "a*", "b": "b*"}, "expected": {"matches": matches}});
+    assert_eq!(judge::judge(&case(false)), Some(Ok(())));
+    assert!(matches!(judge::judge(&case(true)), Some(Err(_))));
+}
