@@ -1,2 +1,120 @@
-//! The `probity` command.
-fn main() {}
+//! The `probity` command: it joins the rooms and holds no logic of any of them.
+
+mod atomic;
+mod audit;
+mod cli;
+mod closing;
+mod configuration;
+mod demo;
+mod explain;
+mod failure;
+mod judge;
+mod lists;
+mod output;
+mod permissions;
+mod progress;
+mod snapshot_file;
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::cli::{Cli, Command, FrameworksCommand, ListFormat, SelectArgs};
+use crate::configuration::Configuration;
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log_to_stderr(&cli);
+    let result = run(&cli);
+    result.unwrap_or_else(|failure| {
+        let _ = writeln!(std::io::stderr(), "error: {failure}");
+        failure.exit_code()
+    })
+}
+
+fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+    let done = |()| ExitCode::SUCCESS;
+    match &cli.command {
+        Command::Audit(args) => audit::audit(cli, args),
+        Command::Collect(args) => audit::collect(cli, args),
+        Command::Check(args) => audit::check(cli, args),
+        Command::Demo(args) => demo::run(cli, args),
+        Command::Checks(args) => {
+            let (configuration, checks) = chosen(&args.select)?;
+            let text = match args.format {
+                ListFormat::Table => lists::checks_table(&checks, &configuration.settings, output::width()),
+                ListFormat::Json => format!("{:#}\n", lists::checks_json(&checks, &configuration.settings)),
+            };
+            output::print(&text).map(done)
+        }
+        Command::Explain(args) => {
+            let configuration = Configuration::load(&args.select)?;
+            let entry = probity_checks::registry::find(&args.check).map_err(probity_checks::SettingsError::Check)?;
+            output::print(&explain::text(entry, &configuration.settings, output::width())).map(done)
+        }
+        Command::Frameworks(args) => {
+            let width = output::width();
+            let text = match &args.command {
+                None => lists::frameworks_table(width),
+                Some(FrameworksCommand::Show { framework }) => lists::framework_table(framework, width)?,
+            };
+            output::print(&text).map(done)
+        }
+        Command::Permissions(args) => {
+            let (configuration, checks) = chosen(&args.select)?;
+            let selection = configuration.selection(&args.select);
+            let all = selection.only.is_empty() && selection.skip.is_empty();
+            let topics = if all { permissions::everything() } else { permissions::topics(&checks) };
+            output::print(&format!("{:#}\n", permissions::policy(topics, args.detail))).map(done)
+        }
+        Command::Completions(args) => {
+            let mut script = Vec::new();
+            clap_complete::generate(args.shell, &mut Cli::command(), "probity", &mut script);
+            output::print(&String::from_utf8_lossy(&script)).map(done)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            let failed = |error| Failure::System { what: "cannot write the manual page", error };
+            clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(failed)?;
+            output::print(&String::from_utf8_lossy(&page)).map(done)
+        }
+    }
+}
+
+/// The configuration, and the checks that it and the flags leave.
+fn chosen(select: &SelectArgs) -> Result<(Configuration, Vec<&'static probity_checks::Entry>), Failure> {
+    let configuration = Configuration::load(select)?;
+    let selection = configuration.selection(select);
+    let checks = probity_checks::settings::select(&selection.only, &selection.skip)?;
+    Ok((configuration, checks))
+}
+
+/// Logs go to standard error. The SDK's own stay at warnings: at finer levels it prints what it sends.
+fn log_to_stderr(cli: &Cli) {
+    let level = match (cli.quiet, cli.verbose) {
+        (true, _) => Level::ERROR,
+        (false, 0) => Level::WARN,
+        (false, 1) => Level::INFO,
+        (false, _) => Level::DEBUG,
+    };
+    let targets = Targets::new().with_default(Level::ERROR).with_target("probity", level);
+    let color = output::wants_color(cli.color, std::io::stderr().is_terminal());
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(color).without_time();
+    tracing_subscriber::registry().with(layer.with_target(false)).with(targets).init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -88,14 +88,15 @@ impl Clients {
         clients.entry(region.clone()).or_insert_with(make).clone()
     }
 
-    /// IAM Identity Center of a Region.
+    /// IAM Identity Center of a Region. Not every Region has it, and one that has not does not answer at all: few retries.
     pub(crate) fn sso_admin(&self, region: &Region) -> aws_sdk_ssoadmin::Client {
-        client!(aws_sdk_ssoadmin, &self.config, self.account, Some(region), self.ledger)
+        let config = self.config.to_builder().retry_config(RetryConfig::standard().with_max_attempts(4)).build();
+        client!(aws_sdk_ssoadmin, &config, self.account, Some(region), self.ledger)
     }
 
     /// STS. Asked once, for the caller, and with few retries: who mistypes an address should not wait for minutes.
     pub(crate) fn sts(&self) -> aws_sdk_sts::Client {
-        let config = self.config.to_builder().retry_config(RetryConfig::standard().with_max_attempts(3)).build();
+        let config = self.config.to_builder().retry_config(RetryConfig::standard().with_max_attempts(5)).build();
         client!(aws_sdk_sts, &config, self.account, None, self.ledger)
     }
 

@@ -1,1 +1,61 @@
 //! One file a format: a finished run in, bytes out.
+//!
+//! A renderer gets a finished [`Run`] and only writes: it judges nothing, reads no clock and opens no file. The same run
+//! and the same options always give the same bytes.
+
+mod csv;
+mod format;
+mod json;
+mod json_lines;
+mod markdown;
+mod options;
+mod table;
+mod text;
+
+use std::io::Write;
+
+use probity_model::Run;
+
+pub use format::{Format, UnknownFormat};
+pub use options::Options;
+pub use text::plain;
+
+/// Why a report could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// Whoever takes the bytes did not: a full disk, a closed pipe.
+    #[error(transparent)]
+    Write(#[from] std::io::Error),
+    /// The run holds something that cannot be said in JSON.
+    #[error("the run cannot be written as JSON: {0}")]
+    Json(serde_json::Error),
+    /// The run holds something that cannot be said in CSV.
+    #[error("the run cannot be written as CSV: {0}")]
+    Csv(::csv::Error),
+}
+
+impl From<serde_json::Error> for ReportError {
+    fn from(error: serde_json::Error) -> Self {
+        if error.is_io() { Self::Write(error.into()) } else { Self::Json(error) }
+    }
+}
+
+impl From<::csv::Error> for ReportError {
+    fn from(error: ::csv::Error) -> Self {
+        if error.is_io_error() { Self::Write(error.into()) } else { Self::Csv(error) }
+    }
+}
+
+/// Writes a run in a format.
+///
+/// # Errors
+/// [`ReportError::Write`] where the writer fails, and others where the format cannot hold the run.
+pub fn render(format: Format, run: &Run, options: &Options, to: &mut dyn Write) -> Result<(), ReportError> {
+    match format {
+        Format::Table => table::write(run, options, to),
+        Format::Csv => csv::write(run, options, to),
+        Format::Json => json::write(run, to),
+        Format::JsonLines => json_lines::write(run, options, to),
+        Format::Markdown => markdown::write(run, options, to),
+    }
+}

@@ -1,0 +1,108 @@
+//! The formats, by name and by the ending of a file.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+/// A format that a run can be written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// For a person at a terminal.
+    Table,
+    /// One row a finding, for spreadsheets.
+    Csv,
+    /// The whole run, for programs.
+    Json,
+    /// One finding a line, for log pipelines.
+    JsonLines,
+    /// A summary and the failures, for a comment on a pull request.
+    Markdown,
+}
+
+impl Format {
+    /// Every format, in the order in which they are listed.
+    pub const ALL: [Self; 5] = [Self::Table, Self::Csv, Self::Json, Self::JsonLines, Self::Markdown];
+
+    /// The name in options and messages.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::JsonLines => "jsonl",
+            Self::Markdown => "markdown",
+        }
+    }
+
+    /// The endings of files that hold it, in lower case, the usual one first.
+    const fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Table => &["txt"],
+            Self::Csv => &["csv"],
+            Self::Json => &["json"],
+            Self::JsonLines => &["jsonl", "ndjson"],
+            Self::Markdown => &["md", "markdown"],
+        }
+    }
+
+    /// The format that the ending of a file's name tells, in upper or lower case; none where it tells no format.
+    #[must_use]
+    pub fn of_file(file: &Path) -> Option<Self> {
+        let ending = file.extension()?.to_str()?.to_ascii_lowercase();
+        Self::ALL.into_iter().find(|format| format.endings().contains(&ending.as_str()))
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The text is not the name of a format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a format: use {names}", names = names())]
+pub struct UnknownFormat(pub String);
+
+fn names() -> String {
+    let names = Format::ALL.map(Format::as_str);
+    names.split_last().map_or_else(String::new, |(last, others)| format!("{} or {last}", others.join(", ")))
+}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|format| format.as_str() == text).ok_or_else(|| UnknownFormat(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_is_found_by_its_name_and_its_endings() {
+        for format in Format::ALL {
+            assert_eq!(format.to_string().parse(), Ok(format));
+            for ending in format.endings() {
+                assert_eq!(Format::of_file(Path::new(&format!("out/findings.{ending}"))), Some(format));
+            }
+        }
+        assert_eq!(Format::of_file(Path::new("FINDINGS.CSV")), Some(Format::Csv));
+    }
+
+    #[test]
+    fn an_unknown_name_lists_the_formats() {
+        let error = "xlsx".parse::<Format>().expect_err("not a format");
+        assert_eq!(error.to_string(), "`xlsx` is not a format: use table, csv, json, jsonl or markdown");
+    }
+
+    #[test]
+    fn other_files_tell_no_format() {
+        for file in ["findings", "findings.xlsx", ".csv", "csv", "findings.csv.gz", ""] {
+            assert_eq!(Format::of_file(Path::new(file)), None, "{file}");
+        }
+    }
+}

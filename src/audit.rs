@@ -1,0 +1,209 @@
+//! `probity audit`, `collect` and `check`: from AWS to a snapshot, from a snapshot to a report.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use probity_checks::Entry;
+use probity_collect::{Detail, LastAccessedOf, Progress as _, Request, RoleToAssume, Session, SessionOptions};
+use probity_model::run::Selection;
+use probity_model::{GapKind, Snapshot, Topic};
+
+use crate::cli::{
+    AuditArgs, AwsArgs, CheckArgs, Cli, CollectArgs, DetailLevel, EvidenceArgs, LastAccessedLevel, ReportArgs,
+    SelectArgs,
+};
+use crate::configuration::Configuration;
+use crate::failure::{Failure, INCOMPLETE};
+use crate::progress::Shown;
+use crate::{atomic, closing, judge, output, permissions, snapshot_file};
+
+/// Threads that move bytes; more would wait for the network just the same.
+const THREADS: usize = 2;
+
+/// Everything about a run that the command line and the configuration decide.
+pub(crate) struct Job {
+    configuration: Configuration,
+    selection: Selection,
+    checks: Vec<&'static Entry>,
+    evidence: EvidenceArgs,
+    report: ReportArgs,
+    save_snapshot: Option<PathBuf>,
+}
+
+impl Job {
+    /// Reads the configuration, and refuses what cannot end well before anything is asked of AWS.
+    pub(crate) fn new(
+        select: &SelectArgs,
+        evidence: &EvidenceArgs,
+        report: &ReportArgs,
+        save_snapshot: Option<&Path>,
+    ) -> Result<Self, Failure> {
+        let configuration = Configuration::load(select)?;
+        let selection = configuration.selection(select);
+        let checks = probity_checks::settings::select(&selection.only, &selection.skip)?;
+        let files = report.outputs.iter().map(|target| target.file.as_path()).chain(save_snapshot);
+        for file in files {
+            let failed = |error| Failure::Write { file: file.to_owned(), error, kept: String::new() };
+            atomic::can_write(file).map_err(failed)?;
+        }
+        Ok(Self {
+            evidence: configuration.evidence(evidence),
+            report: configuration.report(report),
+            save_snapshot: save_snapshot.map(Path::to_owned),
+            configuration,
+            selection,
+            checks,
+        })
+    }
+
+    /// Collects, saves, judges, reports.
+    pub(crate) fn run(&self, cli: &Cli, options: SessionOptions) -> Result<ExitCode, Failure> {
+        let mut request = self.request();
+        // No chosen check may need it: whoever asks by name wants it in the snapshot.
+        if self.evidence.last_accessed.is_some_and(|level| level != LastAccessedLevel::None) {
+            request.topics.insert(Topic::LastAccessed);
+        }
+        let snapshot = gather(cli, options, &request)?;
+        let saved = self.save(&snapshot);
+        let kept = match (&self.save_snapshot, &saved) {
+            (Some(file), Ok(())) => format!("What was read is kept in {}.", file.display()),
+            _ => "What was read is lost; --save-snapshot FILE keeps it.".to_owned(),
+        };
+        let reported = self.finish(cli, vec![snapshot]);
+        if reported.is_err() && !cli.quiet {
+            let _ = writeln!(std::io::stderr(), "{kept}");
+        }
+        saved.and(reported)
+    }
+
+    fn request(&self) -> Request {
+        Request {
+            topics: permissions::topics(&self.checks),
+            detail: match self.evidence.detail {
+                Some(DetailLevel::Full) => Detail::Full,
+                Some(DetailLevel::Standard) | None => Detail::Standard,
+            },
+            last_accessed: self.evidence.last_accessed.map(|level| match level {
+                LastAccessedLevel::None => LastAccessedOf::None,
+                LastAccessedLevel::Privileged => LastAccessedOf::Privileged,
+                LastAccessedLevel::All => LastAccessedOf::All,
+            }),
+            regions: self.evidence.regions.clone(),
+        }
+    }
+
+    fn save(&self, snapshot: &Snapshot) -> Result<(), Failure> {
+        let Some(file) = &self.save_snapshot else { return Ok(()) };
+        snapshot_file::write(file, snapshot).map_err(|error| Failure::Write {
+            file: file.clone(),
+            error,
+            kept: "; what was read is lost with it".to_owned(),
+        })
+    }
+
+    /// Judges and reports.
+    fn finish(&self, cli: &Cli, snapshots: Vec<Snapshot>) -> Result<ExitCode, Failure> {
+        let settings = &self.configuration.settings;
+        let Some(run) = judge::run(&snapshots, &self.checks, settings, self.selection.clone()) else {
+            return Ok(ExitCode::SUCCESS);
+        };
+        output::write(&run, &self.report, cli.color)?;
+        Ok(ExitCode::from(judge::exit_code(&run, &self.report)))
+    }
+}
+
+/// `probity audit`.
+pub(crate) fn audit(cli: &Cli, args: &AuditArgs) -> Result<ExitCode, Failure> {
+    let job = Job::new(&args.select, &args.evidence, &args.report, args.save_snapshot.as_deref())?;
+    job.run(cli, session_options(&args.aws))
+}
+
+/// `probity collect`.
+pub(crate) fn collect(cli: &Cli, args: &CollectArgs) -> Result<ExitCode, Failure> {
+    let report = ReportArgs::default();
+    let job = Job::new(&args.select, &args.evidence, &report, Some(&args.output))?;
+    let mut request = job.request();
+    if job.selection.only.is_empty() && job.selection.skip.is_empty() {
+        request.topics = Topic::ALL.iter().copied().collect();
+    }
+    let snapshot = gather(cli, session_options(&args.aws), &request)?;
+    job.save(&snapshot)?;
+    if !cli.quiet {
+        let _ = writeln!(std::io::stderr(), "Wrote {}", args.output.display());
+    }
+    let ended_early = |kind| matches!(kind, GapKind::Credentials | GapKind::Interrupted);
+    let missing = request.topics.iter().filter_map(|topic| snapshot.facts.gap(*topic));
+    let kinds: Vec<GapKind> = missing.map(|gap| gap.kind).filter(|kind| *kind != GapKind::NotRequested).collect();
+    let incomplete = args.require_complete && !kinds.is_empty();
+    let code = if incomplete || kinds.into_iter().any(ended_early) { INCOMPLETE } else { 0 };
+    Ok(ExitCode::from(code))
+}
+
+/// `probity check`.
+pub(crate) fn check(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Failure> {
+    let job = Job::new(&args.select, &EvidenceArgs::default(), &args.report, None)?;
+    let snapshots = args.snapshots.iter().map(|file| snapshot_file::read(file)).collect::<Result<Vec<_>, _>>()?;
+    job.finish(cli, snapshots)
+}
+
+fn session_options(aws: &AwsArgs) -> SessionOptions {
+    let assume_role = aws.assume_role.clone().map(|arn| RoleToAssume { arn, external_id: aws.external_id.clone() });
+    SessionOptions {
+        profile: aws.profile.clone(),
+        region: aws.region.clone(),
+        endpoint_url: aws.endpoint_url.clone(),
+        fips: aws.use_fips,
+        assume_role,
+        recording: None,
+        now: aws.now,
+    }
+}
+
+/// Reads the evidence, and says on standard error what is being read and what that took.
+fn gather(cli: &Cli, options: SessionOptions, request: &Request) -> Result<Snapshot, Failure> {
+    let begun = Instant::now();
+    let failed = |error| Failure::System { what: "cannot start the asynchronous runtime", error };
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(THREADS).enable_all().build().map_err(failed)?;
+    let mut topics = request.topics.clone();
+    probity_collect::complete(&mut topics);
+    let shown = Shown::of(cli, topics.len());
+    let snapshot = runtime.block_on(async {
+        let session = Session::connect(options).await?;
+        if !cli.quiet {
+            shown.say(&closing::header(&session, &request.regions));
+        }
+        shown.started(Topic::Caller);
+        shown.finished(Topic::Caller, 1, None);
+        probity_collect::collect(&session, request, &shown, told_to_stop()).await
+    });
+    shown.finish();
+    let snapshot = snapshot?;
+    if !cli.quiet {
+        let _ = writeln!(std::io::stderr(), "{}", closing::summary(&snapshot, begun.elapsed()));
+    }
+    Ok(snapshot)
+}
+
+/// Ends when the user or the system asks the program to end: what was read until then is still judged.
+async fn told_to_stop() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! { () = interrupt => {}, () = terminate => {} }
+}

@@ -1,0 +1,320 @@
+//! The command line: what can be asked, in the words people know from the AWS CLI.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use probity_model::{Outcome, Severity};
+use probity_reports::Format;
+
+use crate::output::Target;
+
+/// Audits the security posture of AWS accounts: it reads, it never writes.
+#[derive(Debug, Parser)]
+#[command(name = "probity", version, max_term_width = 100, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 nothing at or above --fail-on; 1 something is; 2 wrong usage or configuration; \
+                        3 the audit could not be completed as asked.")]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// More about what happens, on standard error; twice for every call.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+    /// Nothing on standard error but errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// When to use colours.
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(crate) color: ColorWhen,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read the evidence from AWS, judge it, report.
+    Audit(AuditArgs),
+    /// Read the evidence from AWS into a snapshot, and stop there.
+    Collect(CollectArgs),
+    /// Judge snapshots again, without AWS.
+    Check(CheckArgs),
+    /// Run the whole audit on a recorded sample account; needs no AWS.
+    Demo(DemoArgs),
+    /// List the checks.
+    Checks(ListArgs),
+    /// Tell all about a check: what, why, when it passes and fails, parameters, evidence, controls, fix.
+    Explain(ExplainArgs),
+    /// List the frameworks, or show the controls of one and the checks that answer them.
+    Frameworks(FrameworksArgs),
+    /// Print the least IAM policy that the audit needs; --only and --skip narrow it.
+    Permissions(PermissionsArgs),
+    /// Print a completion script for a shell.
+    Completions(CompletionsArgs),
+    /// Print the manual page.
+    Man,
+}
+
+/// How to reach AWS.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "AWS")]
+pub(crate) struct AwsArgs {
+    /// The profile of the AWS configuration to use.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// The Region to begin in; global services follow its partition.
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Ask this endpoint instead of AWS's own.
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint_url: Option<String>,
+    /// Use endpoints that are validated under FIPS 140.
+    #[arg(long)]
+    pub(crate) use_fips: bool,
+    /// Assume this role first.
+    #[arg(long, value_name = "ARN")]
+    pub(crate) assume_role: Option<String>,
+    /// The external id that the role's trust policy demands.
+    #[arg(long, value_name = "ID", requires = "assume_role")]
+    pub(crate) external_id: Option<String>,
+    /// The time to take for now, so that an emulated or recorded account gives the same ages for ever.
+    #[arg(long, value_name = "TIMESTAMP", hide = true)]
+    pub(crate) now: Option<probity_model::Timestamp>,
+}
+
+/// What to read.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Evidence")]
+pub(crate) struct EvidenceArgs {
+    /// Read Regional evidence only in these Regions [default: every enabled Region].
+    #[arg(long, value_name = "REGION,…", value_delimiter = ',')]
+    pub(crate) regions: Vec<String>,
+    /// How much to read that costs a call a user: access-key ids, SSH keys, device models [default: standard].
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) detail: Option<DetailLevel>,
+    /// Whose service last accessed data to read [default: all, above 1,000 principals privileged].
+    #[arg(long, value_name = "WHOSE")]
+    pub(crate) last_accessed: Option<LastAccessedLevel>,
+}
+
+/// How much to read that costs a call a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum DetailLevel {
+    /// Nothing that costs a call a user.
+    Standard,
+    /// Everything.
+    Full,
+}
+
+/// Whose service last accessed data to read: one job a principal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LastAccessedLevel {
+    /// Nobody's.
+    None,
+    /// That of principals with administrative policies.
+    Privileged,
+    /// Everyone's.
+    All,
+}
+
+/// Which checks to run, and how.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Checks")]
+pub(crate) struct SelectArgs {
+    /// Run only these checks, or `family:NAME`; collection narrows with it.
+    #[arg(long, value_name = "CHECK,…", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+    /// Leave these checks out, or `family:NAME`.
+    #[arg(long, value_name = "CHECK,…", value_delimiter = ',')]
+    pub(crate) skip: Vec<String>,
+    /// Set a parameter of a check; lists are separated by commas.
+    #[arg(long = "set", value_name = "CHECK.PARAMETER=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Read this configuration [default: probity.toml in the current directory, where there is one].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// What to write, where, and when to fail.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Report")]
+pub(crate) struct ReportArgs {
+    /// The format on standard output [default: table].
+    #[arg(short = 'f', long = "output-format", value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+    /// Write a report to a file; the format follows from the ending unless given. May be repeated.
+    #[arg(short = 'o', long = "output", value_name = "[FORMAT=]FILE")]
+    pub(crate) outputs: Vec<Target>,
+    /// Exit with 1 when an open finding is at least this bad: critical, high, medium, low, info or never [default: high].
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<FailOn>,
+    /// Show only findings at least this bad; score and counts stay those of the whole run.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<Severity>,
+    /// Show only findings with one of these statuses: fail, not-evaluated, manual, pass, not-applicable.
+    #[arg(long, value_name = "STATUS,…", value_delimiter = ',')]
+    pub(crate) status: Vec<Outcome>,
+    /// Exit with 3 when anything that was asked for could not be read.
+    #[arg(long)]
+    pub(crate) require_complete: bool,
+    /// The width of the table in columns [default: the terminal's, or 100].
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(60..=500))]
+    pub(crate) width: Option<u16>,
+}
+
+/// The least severity that fails the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FailOn {
+    /// An open finding at least this bad.
+    Severity(Severity),
+    /// Nothing.
+    Never,
+}
+
+impl std::str::FromStr for FailOn {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "never" {
+            return Ok(Self::Never);
+        }
+        text.parse().map(Self::Severity).map_err(|_| format!("`{text}` is neither a severity nor `never`"))
+    }
+}
+
+/// `probity audit`.
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    #[command(flatten)]
+    pub(crate) aws: AwsArgs,
+    #[command(flatten)]
+    pub(crate) evidence: EvidenceArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+    /// Keep what was read, to judge it again: FILE.json or FILE.json.zst.
+    #[arg(long, value_name = "FILE", help_heading = "Evidence")]
+    pub(crate) save_snapshot: Option<PathBuf>,
+}
+
+/// `probity collect`.
+#[derive(Debug, Args)]
+pub(crate) struct CollectArgs {
+    #[command(flatten)]
+    pub(crate) aws: AwsArgs,
+    #[command(flatten)]
+    pub(crate) evidence: EvidenceArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// The snapshot to write: FILE.json or FILE.json.zst.
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Exit with 3 when anything that was asked for could not be read.
+    #[arg(long)]
+    pub(crate) require_complete: bool,
+}
+
+/// `probity check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The snapshots to judge.
+    #[arg(required = true, value_name = "SNAPSHOT")]
+    pub(crate) snapshots: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+}
+
+/// `probity demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    #[command(flatten)]
+    pub(crate) evidence: EvidenceArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+    /// Keep what was read, to judge it again: FILE.json or FILE.json.zst.
+    #[arg(long, value_name = "FILE", help_heading = "Evidence")]
+    pub(crate) save_snapshot: Option<PathBuf>,
+}
+
+/// The form of lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs.
+    Json,
+}
+
+/// `probity checks`.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// The form of the list.
+    #[arg(short = 'f', long = "output-format", value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: ListFormat,
+}
+
+/// `probity explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The check's id.
+    #[arg(value_name = "CHECK")]
+    pub(crate) check: String,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+}
+
+/// `probity frameworks`.
+#[derive(Debug, Args)]
+pub(crate) struct FrameworksArgs {
+    /// What to show [default: the list].
+    #[command(subcommand)]
+    pub(crate) command: Option<FrameworksCommand>,
+}
+
+/// What to show of the frameworks.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FrameworksCommand {
+    /// Show the controls of a framework, and the checks that answer them.
+    Show {
+        /// The framework's id, such as `cis-7.0`.
+        #[arg(value_name = "FRAMEWORK")]
+        framework: String,
+    },
+}
+
+/// `probity permissions`.
+#[derive(Debug, Args)]
+pub(crate) struct PermissionsArgs {
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// Leave out what only `--detail full` reads.
+    #[arg(long, value_name = "LEVEL", default_value = "full")]
+    pub(crate) detail: DetailLevel,
+}
+
+/// `probity completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}

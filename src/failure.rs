@@ -1,0 +1,109 @@
+//! Everything that ends the program early, with its exit code.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use probity_checks::SettingsError;
+use probity_model::snapshot::SnapshotError;
+
+/// Wrong usage or configuration.
+pub(crate) const USAGE: u8 = 2;
+/// The audit could not be completed as asked.
+pub(crate) const INCOMPLETE: u8 = 3;
+
+/// Why the program ends early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// A check, family, parameter or value that does not exist.
+    #[error("{0}")]
+    Settings(SettingsError),
+    /// A `--set` that is not `check.parameter=value`.
+    #[error("--set {0}: write it as CHECK.PARAMETER=VALUE, such as user-access-key-rotation.max_age_days=60")]
+    Set(String),
+    /// A configuration file that cannot be used.
+    #[error("{file}:{line}:{column}: {message}", file = .file.display())]
+    Configuration {
+        /// The file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The column in characters, from 1.
+        column: usize,
+        /// What is wrong there.
+        message: String,
+    },
+    /// A snapshot that cannot be used.
+    #[error("{file}: {error}", file = .file.display())]
+    Snapshot {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        error: SnapshotError,
+    },
+    /// A file that cannot be read.
+    #[error("cannot read {file}: {error}", file = .file.display())]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A file that cannot be written.
+    #[error("cannot write {file}: {error}{kept}", file = .file.display())]
+    Write {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        error: std::io::Error,
+        /// What became of what was collected; empty where nothing was.
+        kept: String,
+    },
+    /// A report that cannot be written.
+    #[error("cannot write the {format} report to {to}: {error}")]
+    Report {
+        /// The format.
+        format: probity_reports::Format,
+        /// Where it should have gone.
+        to: String,
+        /// Why.
+        error: probity_reports::ReportError,
+    },
+    /// An unknown framework.
+    #[error("there is no framework `{given}`{hint}", hint = .nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+    Framework {
+        /// What was given.
+        given: String,
+        /// The nearest there is.
+        nearest: Option<String>,
+    },
+    /// AWS cannot be reached as asked.
+    #[error(transparent)]
+    Collect(#[from] probity_collect::CollectError),
+    /// The sample account cannot be played back.
+    #[error("the recorded sample account cannot be read: {0}")]
+    Recording(String),
+    /// The machine refuses something the program needs.
+    #[error("{what}: {error}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// Why it failed.
+        error: std::io::Error,
+    },
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        Self::Settings(error)
+    }
+}
+
+impl Failure {
+    /// The exit code: 3 where the audit could not be completed, 2 for everything that is wrong with what was asked.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Collect(error) if error.is_about_access() => ExitCode::from(INCOMPLETE),
+            _ => ExitCode::from(USAGE),
+        }
+    }
+}

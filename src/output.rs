@@ -1,0 +1,135 @@
+//! Where reports go: standard output, and files.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use probity_model::Run;
+use probity_reports::{Format, Options, ReportError};
+
+use crate::atomic;
+use crate::cli::{ColorWhen, ReportArgs};
+use crate::failure::Failure;
+
+/// The width of the table where standard output is no terminal, in columns.
+const WIDTH: u16 = 100;
+
+/// A file to write a report to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// The format.
+    pub(crate) format: Format,
+    /// The file.
+    pub(crate) file: PathBuf,
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some((format, file)) = text.split_once('=')
+            && let Ok(format) = format.parse()
+        {
+            return if file.is_empty() {
+                Err(format!("`{text}` names no file"))
+            } else {
+                Ok(Self { format, file: PathBuf::from(file) })
+            };
+        }
+        let file = PathBuf::from(text);
+        match Format::of_file(&file) {
+            Some(format) => Ok(Self { format, file }),
+            None => Err(format!("the ending of `{text}` tells no format: write FORMAT={text}")),
+        }
+    }
+}
+
+/// Writes every report that was asked for. A file that cannot be written does not keep the others from being written.
+pub(crate) fn write(run: &Run, args: &ReportArgs, color: ColorWhen) -> Result<(), Failure> {
+    let mut first_failure = None;
+    for target in &args.outputs {
+        let options = options(args, false);
+        let mut error = None;
+        let written = atomic::write(&target.file, |to| {
+            probity_reports::render(target.format, run, &options, to).map_err(|failed| {
+                let kind = io::Error::other(failed.to_string());
+                error = Some(failed);
+                kind
+            })
+        });
+        if let Err(io_error) = written {
+            let error = error.unwrap_or(ReportError::Write(io_error));
+            let to = target.file.display().to_string();
+            first_failure.get_or_insert(Failure::Report { format: target.format, to, error });
+        }
+    }
+    // Reports in files are what was asked for: standard output then carries one only where a format is named.
+    if args.outputs.is_empty() || args.format.is_some() {
+        to_stdout(run, args, color)?;
+    }
+    first_failure.map_or(Ok(()), Err)
+}
+
+fn to_stdout(run: &Run, args: &ReportArgs, color: ColorWhen) -> Result<(), Failure> {
+    let format = args.format.unwrap_or(Format::Table);
+    let stdout = io::stdout();
+    let options = options(args, wants_color(color, stdout.is_terminal()));
+    let mut to = BufWriter::new(stdout.lock());
+    let written = probity_reports::render(format, run, &options, &mut to);
+    match written.and_then(|()| to.flush().map_err(ReportError::Write)) {
+        // Whoever reads has seen enough, as `head` has.
+        Err(ReportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Failure::Report { format, to: "standard output".to_owned(), error }),
+        Ok(()) => Ok(()),
+    }
+}
+
+fn options(args: &ReportArgs, color: bool) -> Options {
+    Options {
+        width: usize::from(args.width.unwrap_or_else(width)),
+        color,
+        min_severity: args.min_severity,
+        statuses: args.status.clone(),
+        ..Options::default()
+    }
+}
+
+/// The width of the terminal, in columns.
+pub(crate) fn width() -> u16 {
+    terminal_size::terminal_size().map_or(WIDTH, |(width, _)| width.0.clamp(60, 200))
+}
+
+/// Whether to use colours: as asked, else on a terminal unless `NO_COLOR` is set (no-color.org).
+pub(crate) fn wants_color(when: ColorWhen, terminal: bool) -> bool {
+    match when {
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+        ColorWhen::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
+}
+
+/// Writes a text to standard output; a reader that has seen enough is no failure.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut to = io::stdout().lock();
+    match to.write_all(text.as_bytes()).and_then(|()| to.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::System { what: "cannot write to standard output", error })
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_a_file_or_a_format_and_a_file() {
+        let parsed = |text: &str| text.parse::<Target>().map(|target| (target.format, target.file));
+        assert_eq!(parsed("findings.csv"), Ok((Format::Csv, PathBuf::from("findings.csv"))));
+        assert_eq!(parsed("json=out.txt"), Ok((Format::Json, PathBuf::from("out.txt"))));
+        assert_eq!(parsed("a=b.csv"), Ok((Format::Csv, PathBuf::from("a=b.csv"))), "a name may hold an equals sign");
+        assert!(parsed("findings").is_err());
+        assert!(parsed("csv=").is_err());
+    }
+}

@@ -1,0 +1,87 @@
+//! One call denied at a time: exactly the checks that need it are not evaluated, and the report says so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::findings::{audit, scenario};
+use crate::support::{Fault, Probity};
+
+/// The operations that checks cannot do without, each with the checks, as `probity checks` tells.
+fn needed() -> BTreeMap<String, BTreeSet<String>> {
+    let list = Probity::alone().args(["checks", "--output-format", "json"]).run().json();
+    let mut needed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for check in list.as_array().unwrap() {
+        for evidence in check["evidence"].as_array().unwrap().iter().filter(|evidence| evidence["optional"] == false) {
+            for call in evidence["calls"].as_array().unwrap() {
+                let operation = call["operation"].as_str().unwrap().to_owned();
+                needed.entry(operation).or_default().insert(check["id"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    needed
+}
+
+fn outcomes(run: &Value) -> BTreeMap<(String, String), BTreeSet<String>> {
+    let mut outcomes: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    for finding in run["findings"].as_array().unwrap() {
+        let text = |name: &str| finding[name].as_str().unwrap().to_owned();
+        let key = (text("check"), format!("{} {}", text("resource"), text("discriminator")));
+        outcomes.entry(key).or_default().insert(text("outcome"));
+    }
+    outcomes
+}
+
+/// Reads of single trails stay a matter of those trails, and of per-user calls a matter of those users.
+const PER_RESOURCE: [&str; 5] = [
+    "cloudtrail:GetTrailStatus",
+    "cloudtrail:GetEventSelectors",
+    "iam:ListMFADevices",
+    "iam:ListAccessKeys",
+    "iam:ListSSHPublicKeys",
+];
+
+#[test]
+fn a_denied_call_never_becomes_a_pass() {
+    let aws = scenario("small-company");
+    let whole = audit(&aws).args(["--detail", "full"]).run().json();
+    let undisturbed = outcomes(&whole);
+    for (operation, checks) in needed() {
+        aws.forget();
+        // The API's name of a service is not always the emulator's: `sso-admin` is signed as `sso`.
+        aws.faults([Fault::deny(&operation), Fault::deny(&operation.replace("sso-admin:", "sso:"))]);
+        let run = audit(&aws).args(["--detail", "full", "--require-complete"]).run();
+        assert_eq!(run.code, 3, "{operation}: {}", run.stderr);
+        let report = run.json();
+        let gaps = report["gaps"].as_array().unwrap();
+        assert!(
+            gaps.iter().any(|gap| gap["gap"]["operation"] == operation.as_str() && gap["gap"]["kind"] == "denied"),
+            "{operation} is missing among the gaps: {gaps:#?}"
+        );
+        for ((check, resource), seen) in outcomes(&report) {
+            let before = undisturbed.get(&(check.clone(), resource.clone()));
+            if checks.contains(&check) && !PER_RESOURCE.contains(&operation.as_str()) {
+                assert!(
+                    seen.iter().all(|outcome| outcome == "not-evaluated" || outcome == "manual"),
+                    "{operation} denied, and {check} says {seen:?} of {resource}"
+                );
+            } else if before.is_some_and(|before| !before.contains("pass")) || before.is_none() {
+                assert!(!seen.contains("pass"), "{operation} denied, and {check} now passes {resource}");
+            }
+        }
+        let table: Vec<&str> =
+            report["checks"].as_array().unwrap().iter().map(|check| check["id"].as_str().unwrap()).collect();
+        assert!(checks.iter().all(|check| table.contains(&check.as_str())), "every check is still in the report");
+    }
+}
+
+#[test]
+fn the_table_names_the_call_and_what_it_takes_down() {
+    let aws = scenario("small-company");
+    aws.faults([Fault::deny("iam:GetCredentialReport")]);
+    let run = Probity::against(&aws)
+        .args(["audit", "--quiet", "--now", crate::findings::NOW, "--last-accessed", "none", "--width", "100"])
+        .run();
+    assert!(run.stdout.contains("iam:GetCredentialReport"), "{}", run.stdout);
+    assert!(run.stdout.contains("user-mfa-console"), "{}", run.stdout);
+}

@@ -1,0 +1,18 @@
+//! The whole program over HTTP: the real binary against an emulated AWS.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bad_input;
+mod completeness;
+mod demo;
+mod denied;
+mod disturbed;
+mod findings;
+mod other_accounts;
+mod reading_only;
+mod record;
+mod reports;
+mod snapshots;

@@ -1,0 +1,79 @@
+//! It reads, it never writes: every call that arrives is on the published list, and costs are counted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::findings::{NOW, audit, scenario};
+use crate::support::Probity;
+
+/// The actions `probity permissions` prints, with the calls that need none.
+fn permitted() -> BTreeSet<String> {
+    let policy = Probity::alone().args(["permissions"]).run().json();
+    let actions = policy["Statement"][0]["Action"].as_array().unwrap().clone();
+    let mut permitted: BTreeSet<String> = actions.iter().map(|action| action.as_str().unwrap().to_owned()).collect();
+    permitted.insert("sts:GetCallerIdentity".to_owned());
+    permitted
+}
+
+#[test]
+fn every_call_that_arrives_is_permitted_by_the_printed_policy() {
+    let aws = scenario("small-company");
+    let run = Probity::against(&aws)
+        .args([
+            "audit",
+            "--output-format",
+            "json",
+            "--quiet",
+            "--now",
+            NOW,
+            "--detail",
+            "full",
+            "--last-accessed",
+            "all",
+        ])
+        .run();
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let permitted = permitted();
+    let arrived: BTreeSet<String> = aws
+        .calls()
+        .iter()
+        .map(|call| format!("{}:{}", call.service.replace("sso-admin", "sso"), call.operation))
+        .collect();
+    let beyond: Vec<&String> = arrived.difference(&permitted).collect();
+    assert_eq!(beyond, Vec::<&String>::new());
+    assert!(arrived.len() > 20, "{arrived:?}");
+}
+
+#[test]
+fn collection_narrows_with_the_checks() {
+    let aws = scenario("small-company");
+    let run = audit(&aws).args(["--only", "root-mfa-enabled"]).run();
+    assert!(run.code <= 1, "{}", run.stderr);
+    let mut operations: Vec<String> = aws.calls().iter().map(|call| call.operation.clone()).collect();
+    operations.sort();
+    assert_eq!(operations, ["GetAccountSummary", "GetCallerIdentity", "ListAccountAliases"]);
+}
+
+#[test]
+fn the_report_counts_the_calls_that_arrived() {
+    let aws = scenario("small-company");
+    let report = audit(&aws).run().json();
+    let mut counted: BTreeMap<String, u64> = BTreeMap::new();
+    for call in report["accounts"][0]["calls"].as_array().unwrap() {
+        let name = call["operation"].as_str().unwrap().split(':').nth(1).unwrap().to_owned();
+        *counted.entry(name).or_default() += call["requests"].as_u64().unwrap();
+    }
+    let mut arrived: BTreeMap<String, u64> = BTreeMap::new();
+    for call in aws.calls() {
+        *arrived.entry(call.operation).or_default() += 1;
+    }
+    assert_eq!(counted, arrived);
+}
+
+#[test]
+fn a_large_account_takes_few_calls() {
+    let aws = scenario("scale");
+    let report = audit(&aws).run().json();
+    let regions = report["accounts"][0]["regions"].as_array().unwrap().len();
+    let calls = aws.calls().len();
+    assert!(calls <= 60 + 6 * regions, "{calls} calls over {regions} Regions");
+}
