@@ -49,6 +49,11 @@ pub mod mfa {
     automod::dir!(pub "src/mfa");
 }
 
+/// The organization and its guardrails.
+pub mod organizations {
+    automod::dir!(pub "src/organizations");
+}
+
 /// The password policy.
 pub mod password_policy {
     automod::dir!(pub "src/password_policy");
