@@ -31,7 +31,7 @@ pub enum ReportError {
     Json(serde_json::Error),
     /// The run holds something that cannot be said in CSV.
     #[error("the run cannot be written as CSV: {0}")]
-    Csv(::csv::Error),
+    Csv(String),
 }
 
 impl From<serde_json::Error> for ReportError {
@@ -42,7 +42,11 @@ impl From<serde_json::Error> for ReportError {
 
 impl From<::csv::Error> for ReportError {
     fn from(error: ::csv::Error) -> Self {
-        if error.is_io_error() { Self::Write(error.into()) } else { Self::Csv(error) }
+        // Taken apart by hand: the crate's own conversion hides which error of the writer it was.
+        match error.into_kind() {
+            ::csv::ErrorKind::Io(error) => Self::Write(error),
+            other => Self::Csv(format!("{other:?}")),
+        }
     }
 }
 
