@@ -136,6 +136,11 @@ impl Test {
     }
 }
 
+/// Whether an operator compares dates; `None` for one that IAM does not have.
+pub(crate) fn is_date(operator: &str) -> Option<bool> {
+    Operator::parse(operator).map(|operator| matches!(operator.family, operator::Family::Date(_)))
+}
+
 fn boolean(text: &str) -> Option<bool> {
     if text.eq_ignore_ascii_case("true") {
         Some(true)

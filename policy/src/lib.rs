@@ -6,6 +6,7 @@ mod context;
 mod document;
 mod evaluate;
 mod json;
+mod lint;
 mod overlap;
 mod parse;
 mod pattern;
@@ -20,6 +21,7 @@ pub use document::{
     Statement,
 };
 pub use evaluate::{Answer, Decider, Decision, Layer, Policies, Request};
+pub use lint::{Problem, ProblemKind};
 pub use pattern::Pattern;
 pub use policy::{Policy, Remaining, Target};
 pub use truth::Truth;
