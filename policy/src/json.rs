@@ -3,6 +3,7 @@
 //! `serde_json` forgets positions and keeps only the last of two equal keys; a policy needs both told.
 
 use crate::document::{ParseError, ParseErrorKind, Position};
+use std::collections::BTreeSet;
 
 /// How deep values may lie inside each other. IAM documents need six levels; the limit keeps the stack safe.
 const DEPTH: usize = 64;
@@ -121,7 +122,8 @@ impl Reader<'_> {
 
     fn object(&mut self, depth: usize) -> Result<Value, ParseError> {
         self.expect('{')?;
-        let mut members: Vec<Member> = Vec::new();
+        let mut members = Vec::new();
+        let mut keys = BTreeSet::new();
         if self.takes('}') {
             return Ok(Value::Object(members));
         }
@@ -132,7 +134,7 @@ impl Reader<'_> {
                 return Err(self.error("a key in double quotes was expected"));
             }
             let key = self.text()?;
-            if members.iter().any(|member| member.key == key) {
+            if !keys.insert(key.clone()) {
                 return Err(ParseError::new(position, ParseErrorKind::DuplicateKey(key)));
             }
             self.expect(':')?;

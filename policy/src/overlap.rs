@@ -212,4 +212,62 @@ mod tests {
         assert!(!touches("arn:aws:s3:::c/*", "arn:aws:s3:::b/*"));
         assert!(!touches("arn:aws:sns:*:1:x", "arn:aws:sns:eu-west-1:2:y:1:x"));
     }
+
+    /// Every text over these characters, up to this length.
+    fn every(characters: &[char], length: usize) -> Vec<String> {
+        let mut all = vec![String::new()];
+        let mut last = all.clone();
+        for _ in 0..length {
+            last = last
+                .iter()
+                .flat_map(|text| characters.iter().map(move |character| format!("{text}{character}")))
+                .collect();
+            all.extend(last.clone());
+        }
+        all
+    }
+
+    /// Matching as it is defined, without any cleverness.
+    fn by_definition(pattern: &[char], text: &[char]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, None) => true,
+            (Some(('*', rest)), None) => by_definition(rest, text),
+            (Some(('*', rest)), Some((_, after))) => by_definition(rest, text) || by_definition(pattern, after),
+            (Some((wanted, rest)), Some((found, after))) => {
+                (*wanted == '?' || wanted == found) && by_definition(rest, after)
+            }
+            _ => false,
+        }
+    }
+
+    #[test]
+    fn matching_overlapping_and_covering_agree_with_their_definitions() {
+        let patterns = every(&['a', 'b', '?', '*'], 4);
+        let texts = every(&['a', 'b'], 6);
+        let matched: Vec<Vec<bool>> = patterns
+            .iter()
+            .map(|pattern| {
+                let characters: Vec<char> = pattern.chars().collect();
+                let prepared = Pattern::new(pattern.as_str());
+                texts
+                    .iter()
+                    .map(|text| {
+                        let expected = by_definition(&characters, &text.chars().collect::<Vec<_>>());
+                        assert_eq!(prepared.matches(text), expected, "{pattern} {text}");
+                        expected
+                    })
+                    .collect()
+            })
+            .collect();
+        for (left, left_matched) in patterns.iter().zip(&matched) {
+            for (right, right_matched) in patterns.iter().zip(&matched) {
+                let common = left_matched.iter().zip(right_matched).any(|(left, right)| *left && *right);
+                assert_eq!(overlap(&tokens(left), &tokens(right)), common, "{left} {right}");
+                if covers(&tokens(left), &tokens(right)) {
+                    let all = left_matched.iter().zip(right_matched).all(|(left, right)| *left || !*right);
+                    assert!(all, "{left} does not cover {right}");
+                }
+            }
+        }
+    }
 }

@@ -367,4 +367,14 @@ mod tests {
         assert_eq!(error.to_string(), "line 2, column 2: `Statment` is not an element of a policy");
         assert_eq!((error.line(), error.column()), (2, 2));
     }
+
+    #[test]
+    fn a_document_that_is_cut_off_is_an_error_wherever_it_ends() {
+        let whole = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "\u00e9", "Effect": "Deny", "NotPrincipal":
+          {"AWS": ["1", "*"]}, "Action": "s3:*", "Resource": "*", "Condition": {"Bool": {"a": [true, -1.5e3]}}}]}"#;
+        assert!(document(whole).is_ok());
+        for (end, _) in whole.char_indices() {
+            assert!(document(&whole[..end]).is_err(), "{}", &whole[..end]);
+        }
+    }
 }

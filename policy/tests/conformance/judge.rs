@@ -26,7 +26,7 @@ pub(crate) fn judge(case: &Value) -> Option<Verdict> {
             matches(expected, both(input, "arn_format", "resource", |format, own| Pattern::new(own).can_name(format)))
         }
         "parse" => compare(&expected["valid"], Document::parse(&input["policy"].to_string()).is_ok()),
-        // Verdicts with findings are those of another tool, with issue codes of its own.
+        // Verdicts with findings are those of another tool, with codes of its own.
         "lint" if expected["findings"].is_null() => compare(&expected["valid"], is_managed_policy(input)),
         "evaluate" => evaluate(input).and_then(|decision| compare(&expected["decision"], decision)),
         "evaluate-account" => account::evaluate(input).and_then(|allowed| compare(expected, allowed)),
