@@ -14,6 +14,7 @@ mod console_passwords;
 mod management_events;
 mod mfa_devices;
 mod privilege;
+mod signs_of_life;
 #[cfg(test)]
 mod testing;
 mod trails;

@@ -38,17 +38,14 @@
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use probity_model::facts::authorization::User;
 use probity_model::facts::credential_report::{Cell, CredentialRow};
 use probity_model::facts::{AuthorizationDetails, CredentialReport, ServiceCredentials, SshKeys};
 use probity_model::parameter::{NumberParameter, ParameterSpec, Unit};
-use probity_model::{
-    Automation, Family, Findings, Meta, Parameters, ResourceKind, Rule, Scope, Seen, Severity, Timestamp,
-};
+use probity_model::{Automation, Family, Findings, Meta, Parameters, ResourceKind, Rule, Scope, Severity, Timestamp};
 
-use crate::access_keys::days_ago;
+use crate::signs_of_life::{Life, Untracked};
 
 const MAX_UNUSED_DAYS: NumberParameter = NumberParameter {
     name: "max_unused_days",
@@ -83,86 +80,6 @@ impl Rule for Check {
         for user in &details.users {
             let row = rows.get(user.name.as_str()).copied();
             judge(user, row, &Untracked::of(user, row, services, ssh), allowed, report.generated_at, out);
-        }
-    }
-}
-
-/// The sign of life that is latest, and whether something that could tell of a later one could not be read.
-struct Life {
-    latest: Option<(i64, &'static str)>,
-    incomplete: bool,
-}
-
-impl Life {
-    fn of(user: &User, row: Option<&CredentialRow>, out: &Findings<'_>) -> Self {
-        let mut life = Self { latest: None, incomplete: row.is_none() };
-        match user.created_at {
-            Some(created) => life.add("was created", &Cell::Value(created), out),
-            None => life.add("was created", row.map_or(&Cell::NoColumn, |row| &row.created_at), out),
-        }
-        let Some(row) = row else { return life };
-        life.add("signed in to the console", &row.password_last_used, out);
-        if row.password_enabled != Cell::Value(false) {
-            life.add("got its password", &row.password_last_changed, out);
-        }
-        for key in &row.access_keys {
-            life.add("used an access key", &key.last_used_at, out);
-            match key.active {
-                Cell::Value(true) => life.add("got an access key", &key.last_rotated, out),
-                Cell::Value(false) => {}
-                _ => life.incomplete = true,
-            }
-        }
-        life.incomplete |= row.certificates.iter().any(|certificate| !certificate.active.is_readable());
-        life
-    }
-
-    /// Takes a date in; one that lies ahead tells as little as one that cannot be read.
-    fn add(&mut self, what: &'static str, cell: &Cell<Timestamp>, out: &Findings<'_>) {
-        match cell {
-            Cell::Value(at) => match days_ago(out, *at) {
-                Some(days) if self.latest.is_none_or(|(latest, _)| days < latest) => self.latest = Some((days, what)),
-                Some(_) => {}
-                None => self.incomplete = true,
-            },
-            Cell::NotApplicable | Cell::NoInformation => {}
-            Cell::NotSupported | Cell::NoColumn | Cell::Unreadable(_) => self.incomplete = true,
-        }
-    }
-}
-
-/// The Active credentials of a user of which AWS notes no use.
-struct Untracked {
-    /// What and how many, in words.
-    active: Vec<String>,
-    /// What was not read.
-    unread: Vec<&'static str>,
-}
-
-impl Untracked {
-    fn of(
-        user: &User,
-        row: Option<&CredentialRow>,
-        services: Option<&ServiceCredentials>,
-        ssh: Option<&SshKeys>,
-    ) -> Self {
-        let ssh = match ssh.and_then(|keys| keys.users.get(&user.name)) {
-            Some(Seen::Known(keys)) => Some(keys.iter().filter(|key| key.active).count()),
-            Some(Seen::Missing(_)) | None => None,
-        };
-        let services = services.map(|services| {
-            services.credentials.iter().filter(|credential| credential.active && credential.user == user.name).count()
-        });
-        let certificates = row
-            .map(|row| row.certificates.iter().filter(|certificate| certificate.active == Cell::Value(true)).count());
-        let kinds =
-            [("service-specific credentials", services), ("signing certificates", certificates), ("SSH keys", ssh)];
-        Self {
-            active: kinds
-                .iter()
-                .filter_map(|(kind, count)| count.filter(|count| *count > 0).map(|count| format!("{kind}: {count}")))
-                .collect(),
-            unread: kinds.iter().filter(|(_, count)| count.is_none()).map(|(kind, _)| *kind).collect(),
         }
     }
 }
@@ -354,6 +271,12 @@ mod tests {
         let unsaid = user(|user| {
             let mut user = user.key(1, |key| key.created_days_ago(2));
             user.row.access_keys[0].active = Cell::NoColumn;
+            user
+        });
+        assert_eq!(outcomes(ID, unsaid), [NotEvaluated]);
+        let unsaid = user(|user| {
+            let mut user = user.console_password().password_used_days_ago(100);
+            user.row.password_enabled = Cell::NoColumn;
             user
         });
         assert_eq!(outcomes(ID, unsaid), [NotEvaluated]);
