@@ -11,6 +11,7 @@ extern crate alloc;
 extern crate std;
 mod access_keys;
 mod console_passwords;
+mod guardrails;
 mod management_events;
 mod mfa_devices;
 mod privilege;
