@@ -15,6 +15,7 @@ mod guardrails;
 mod management_events;
 mod mfa_devices;
 mod privilege;
+mod root_events;
 mod signs_of_life;
 #[cfg(test)]
 mod testing;
