@@ -110,3 +110,18 @@ fn credentials_that_expire_midway_leave_what_was_read() {
     assert!(outcomes.contains(&"not-evaluated"));
     assert!(outcomes.contains(&"pass") || outcomes.contains(&"fail"), "what was read before is judged");
 }
+
+/// What was read until then is judged and written; the rest is a gap, and the exit code says so.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_reports_what_it_has() {
+    let aws = scenario("small-company");
+    aws.faults([Fault::latency("iam:GetAccountAuthorizationDetails", 60_000)]);
+    let run = audit(&aws).interrupted_after(std::time::Duration::from_secs(4)).run();
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.took < std::time::Duration::from_secs(30), "{:?}", run.took);
+    let report = run.json();
+    let finding = of(&report, "unused-role")[0];
+    assert_eq!(finding["gap"]["kind"], "interrupted", "{finding:#}");
+    assert_eq!(of(&report, "root-mfa-enabled")[0]["outcome"], "pass");
+}

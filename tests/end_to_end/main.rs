@@ -16,3 +16,4 @@ mod reading_only;
 mod record;
 mod reports;
 mod snapshots;
+mod telling;

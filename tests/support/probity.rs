@@ -22,6 +22,7 @@ pub(crate) struct Probity {
     home: TempDir,
     endpoint: Option<String>,
     stdin: Vec<u8>,
+    interrupt: Option<Duration>,
 }
 
 /// How a run ended.
@@ -54,7 +55,7 @@ impl Probity {
             }
         }
         command.env("HOME", home.path()).env("AWS_EC2_METADATA_DISABLED", "true").env("NO_COLOR", "1");
-        Self { command, home, endpoint: None, stdin: Vec::new() }
+        Self { command, home, endpoint: None, stdin: Vec::new(), interrupt: None }
     }
 
     /// As the caller of an emulator's scenario.
@@ -118,6 +119,13 @@ impl Probity {
         self
     }
 
+    /// Interrupts the run after so long, as Ctrl-C does.
+    #[cfg(unix)]
+    pub(crate) fn interrupted_after(mut self, wait: Duration) -> Self {
+        self.interrupt = Some(wait);
+        self
+    }
+
     /// The run's home and working folder.
     pub(crate) fn home(&self) -> &Path {
         self.home.path()
@@ -146,6 +154,11 @@ impl Probity {
         let status = loop {
             if let Some(status) = child.try_wait().unwrap() {
                 break status;
+            }
+            if self.interrupt.is_some_and(|wait| began.elapsed() > wait) {
+                self.interrupt = None;
+                let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+                assert!(sent.success(), "the signal could not be sent");
             }
             if began.elapsed() > LIMIT {
                 child.kill().unwrap();
