@@ -4,34 +4,32 @@
 //! organizational unit and the account itself. So an Allow of little restricts nothing as long as another policy of the same
 //! level allows everything.
 
-use alloc::borrow::ToOwned;
-use alloc::string::String;
 use alloc::vec::Vec;
 
+use probity_model::Partition;
 use probity_model::facts::organization::{OrganizationPolicy, OrganizationPolicyKind};
-use probity_policy::{Actions, Document, Effect, Resources, Statement};
+use probity_policy::{Actions, Document, Effect, Pattern, Resources, Statement};
 
-/// Actions that a list of allowed ones leaves out, if it leaves out any: that of no service among them.
-const SAMPLES: [&str; 6] = [
-    "zz:Zz",
-    "ec2:RunInstances",
-    "iam:CreateUser",
-    "organizations:LeaveOrganization",
-    "s3:GetObject",
-    "sts:AssumeRole",
-];
+use crate::everything;
 
-/// A service control policy that is in force for an account.
-pub(crate) struct Effective<'s> {
-    /// The policy.
-    pub(crate) policy: &'s OrganizationPolicy,
-    /// Its document; nothing where it cannot be parsed.
+/// A service control policy with its document.
+pub(crate) struct Attachable<'s> {
+    policy: &'s OrganizationPolicy,
+    /// Nothing where it cannot be parsed.
     document: Option<Document>,
+}
+
+impl<'s> Attachable<'s> {
+    /// The service control policies among the policies of an organization.
+    pub(crate) fn of(policies: &'s [OrganizationPolicy]) -> Vec<Self> {
+        let controls = policies.iter().filter(|policy| policy.kind == OrganizationPolicyKind::ServiceControl);
+        controls.map(|policy| Self { policy, document: Document::parse(&policy.document.0).ok() }).collect()
+    }
 }
 
 /// The service control policies of an account, by level.
 pub(crate) struct Guardrails<'s> {
-    levels: Vec<(&'s str, Vec<Effective<'s>>)>,
+    levels: Vec<(&'s str, Vec<&'s Attachable<'s>>)>,
 }
 
 /// What the policies restrict.
@@ -51,39 +49,35 @@ pub(crate) enum Restriction<'s> {
 
 impl<'s> Guardrails<'s> {
     /// The policies attached along a path from the root down to an account.
-    pub(crate) fn on(path: &[&'s str], policies: &'s [OrganizationPolicy]) -> Self {
+    pub(crate) fn on(path: &[&'s str], policies: &'s [Attachable<'s>]) -> Self {
         let attached = |level: &str| {
-            let here = policies.iter().filter(|policy| {
-                policy.kind == OrganizationPolicyKind::ServiceControl
-                    && policy.targets.iter().any(|target| target == level)
-            });
-            here.map(|policy| Effective { policy, document: Document::parse(&policy.document.0).ok() }).collect()
+            policies.iter().filter(|one| one.policy.targets.iter().any(|target| target == level)).collect()
         };
         Self { levels: path.iter().map(|level| (*level, attached(level))).collect() }
     }
 
     /// Every policy that is in force, from the root down; one that is attached to several levels comes as often.
     pub(crate) fn policies(&self) -> impl Iterator<Item = &'s OrganizationPolicy> {
-        self.effective().map(|effective| effective.policy)
+        self.in_force().map(|one| one.policy)
     }
 
-    fn effective(&self) -> impl Iterator<Item = &Effective<'s>> {
-        self.levels.iter().flat_map(|(_, here)| here)
+    fn in_force(&self) -> impl Iterator<Item = &'s Attachable<'s>> {
+        self.levels.iter().flat_map(|(_, here)| here).copied()
     }
 
     /// What they restrict.
-    pub(crate) fn restriction(&self) -> Restriction<'s> {
-        let denies = |effective: &&Effective<'_>| {
-            effective.document.as_ref().is_some_and(|document| document.statements.iter().any(denies_something))
+    pub(crate) fn restriction(&self, partition: &Partition) -> Restriction<'s> {
+        let denies = |one: &&Attachable<'_>| {
+            one.document.as_ref().is_some_and(|document| document.statements.iter().any(denies_something))
         };
-        if let Some(effective) = self.effective().find(denies) {
-            return Restriction::Denies(effective.policy);
+        if let Some(one) = self.in_force().find(denies) {
+            return Restriction::Denies(one.policy);
         }
-        if let Some((level, _)) = self.levels.iter().find(|(_, here)| narrows(here)) {
+        if let Some((level, _)) = self.levels.iter().find(|(_, here)| narrows(here, partition)) {
             return Restriction::Narrows(level);
         }
-        if let Some(effective) = self.effective().find(|effective| effective.document.is_none()) {
-            return Restriction::Unreadable(effective.policy);
+        if let Some(one) = self.in_force().find(|one| one.document.is_none()) {
+            return Restriction::Unreadable(one.policy);
         }
         match self.levels.iter().find(|(_, here)| here.is_empty()) {
             Some((level, _)) => Restriction::NoneAttached(level),
@@ -96,41 +90,21 @@ impl<'s> Guardrails<'s> {
 fn denies_something(statement: &Statement) -> bool {
     let actions = match &statement.actions {
         Actions::Only(patterns) => !patterns.is_empty(),
-        Actions::AllBut(patterns) => !patterns.iter().any(probity_policy::Pattern::is_every_action),
+        Actions::AllBut(patterns) => !patterns.iter().any(Pattern::is_every_action),
     };
     let resources = match &statement.resources {
         None => true,
         Some(Resources::Only(patterns)) => !patterns.is_empty(),
-        Some(Resources::AllBut(patterns)) => !patterns.iter().any(probity_policy::Pattern::is_everything),
+        Some(Resources::AllBut(patterns)) => !patterns.iter().any(Pattern::is_everything),
     };
     statement.effect == Effect::Deny && actions && resources
 }
 
 /// Whether the policies of one level, all of them read, together allow less than every action on every resource.
-fn narrows(level: &[Effective<'_>]) -> bool {
-    let Some(documents) = level.iter().map(|effective| effective.document.as_ref()).collect::<Option<Vec<_>>>() else {
+fn narrows(level: &[&Attachable<'_>], partition: &Partition) -> bool {
+    let Some(documents) = level.iter().map(|one| one.document.as_ref()).collect::<Option<Vec<_>>>() else {
         return false;
     };
-    let statements = documents.iter().flat_map(|document| &document.statements);
-    let unlimited: Vec<&Statement> = statements.filter(|statement| allows_everywhere(statement)).collect();
-    // What `NotAction` leaves out, another statement may allow.
-    let left_out = unlimited.iter().filter_map(|statement| match &statement.actions {
-        Actions::AllBut(patterns) => Some(patterns),
-        Actions::Only(_) => None,
-    });
-    let left_out = left_out.flatten().map(|pattern| one_of(pattern.text())).filter(|action| action.contains(':'));
-    let samples: Vec<String> = SAMPLES.into_iter().map(ToOwned::to_owned).chain(left_out).collect();
-    !level.is_empty() && samples.iter().any(|action| !unlimited.iter().any(|statement| statement.actions.cover(action)))
-}
-
-/// Whether a statement allows its actions on every resource and without a condition.
-fn allows_everywhere(statement: &Statement) -> bool {
-    statement.effect == Effect::Allow
-        && statement.resources.as_ref().is_some_and(Resources::is_everything)
-        && statement.conditions.iter().all(|condition| condition.values.is_empty())
-}
-
-/// An action that a pattern matches.
-fn one_of(pattern: &str) -> String {
-    pattern.replace(['*', '?'], "z")
+    let statements: Vec<&Statement> = documents.iter().flat_map(|document| &document.statements).collect();
+    !level.is_empty() && !everything::is_allowed_by(&statements, partition)
 }

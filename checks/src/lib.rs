@@ -11,6 +11,7 @@ extern crate alloc;
 extern crate std;
 mod access_keys;
 mod console_passwords;
+mod everything;
 mod guardrails;
 mod management_events;
 mod mfa_devices;
@@ -60,6 +61,11 @@ pub mod organizations {
 /// The password policy.
 pub mod password_policy {
     automod::dir!(pub "src/password_policy");
+}
+
+/// What policies grant.
+pub mod policies {
+    automod::dir!(pub "src/policies");
 }
 
 /// Access that nobody uses.

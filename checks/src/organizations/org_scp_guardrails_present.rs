@@ -38,13 +38,11 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use probity_model::facts::organization::{
-    Organization, OrganizationAccount, OrganizationPolicy, OrganizationPolicyKind, OrganizationTree,
-};
+use probity_model::facts::organization::{Organization, OrganizationAccount, OrganizationPolicyKind, OrganizationTree};
 use probity_model::facts::{OrganizationMembership, OrganizationPolicies, OrganizationStructure};
 use probity_model::{Automation, Family, Findings, Meta, Parameters, ResourceKind, Rule, Scope, Severity};
 
-use crate::guardrails::{Guardrails, Restriction};
+use crate::guardrails::{Attachable, Guardrails, Restriction};
 
 /// The check.
 pub struct Check;
@@ -75,13 +73,14 @@ impl Rule for Check {
         };
         let kind = OrganizationPolicyKind::ServiceControl.api_name();
         let enabled = tree.enabled_policy_types.contains(kind);
+        let policies = Attachable::of(policies);
         let mut members = 0_usize;
         for account in &tree.accounts {
             match exemption(account, organization) {
                 Some(reason) => {
                     out.resource(account.arn.clone()).evidence("State", &account.state).not_applicable(reason)
                 }
-                None if enabled => judge(account, tree, policies, out),
+                None if enabled => judge(account, tree, &policies, out),
                 None => members += 1,
             }
         }
@@ -109,13 +108,9 @@ fn exemption(account: &OrganizationAccount, organization: &Organization) -> Opti
     }
 }
 
-fn judge(
-    account: &OrganizationAccount,
-    tree: &OrganizationTree,
-    policies: &[OrganizationPolicy],
-    out: &mut Findings<'_>,
-) {
+fn judge(account: &OrganizationAccount, tree: &OrganizationTree, policies: &[Attachable<'_>], out: &mut Findings<'_>) {
     let path = tree.path_of(&account.id);
+    let partition = out.partition();
     let guardrails = Guardrails::on(&path, policies);
     let names: BTreeSet<String> =
         guardrails.policies().map(|policy| format!("{} ({})", policy.name, policy.id)).collect();
@@ -128,7 +123,7 @@ fn judge(
     if path.first() != Some(&tree.root.as_str()) {
         return subject.unclear("the path from the account up does not end at the root of the organization");
     }
-    match guardrails.restriction() {
+    match guardrails.restriction(partition) {
         Restriction::Denies(policy) => {
             subject.pass(format!("the service control policy {} ({}) denies something", policy.name, policy.id));
         }
