@@ -5,9 +5,9 @@
 
 use std::io::Write;
 
-use probity_model::{Exception, Finding, Outcome, Run};
+use probity_model::{Finding, Outcome, Run};
 
-use crate::text::plain;
+use crate::text::{accepted, plain};
 use crate::{Options, ReportError};
 
 /// The columns, in their order.
@@ -77,14 +77,6 @@ fn message(finding: &Finding) -> String {
         Some(exception) => format!("{} [{}]", finding.message, accepted(exception)),
         None => finding.message.clone(),
     }
-}
-
-/// An exception in words: why, by whom, where it was agreed and until when.
-pub(crate) fn accepted(exception: &Exception) -> String {
-    let ticket = exception.ticket.iter().map(|ticket| format!(", {ticket}"));
-    let expires = exception.expires.iter().map(|date| format!(", until {date}"));
-    let rest: String = ticket.chain(expires).collect();
-    format!("accepted by {}{rest}: {}", exception.owner, exception.reason)
 }
 
 /// Takes control characters out of a cell, and keeps a spreadsheet from taking it for a formula.
