@@ -1,7 +1,7 @@
 //! What the event history of the Regions tells of the root user.
 //!
-//! An event anywhere is a use. That there was none is only known where the history of every Region was read as far back as
-//! was asked.
+//! An event anywhere is a use. That there was none is only known where the history of every Region was read as far back
+//! as was asked.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -30,6 +30,12 @@ pub(crate) struct History<'s> {
     unread: Vec<&'s Region>,
     /// Why not all is known.
     gap: Option<Open<'s>>,
+}
+
+/// Whether an event comes before another in the telling: the newest first, and of the same second always the same one.
+fn newer(event: (&RootEvent, &Region), than: (&RootEvent, &Region)) -> bool {
+    let key = |(event, region): (&RootEvent, &Region)| (event.at, event.id.clone(), region.clone());
+    key(event) > key(than)
 }
 
 /// Why the event history leaves the question open.
@@ -73,7 +79,7 @@ impl<'s> History<'s> {
     fn read(&mut self, events: &'s [RootEvent], cut: bool, region: &'s Region, days_since: &impl Fn(Timestamp) -> i64) {
         let inside = |event: &&RootEvent| days_since(event.at) <= self.window;
         let recent: Vec<&RootEvent> = events.iter().filter(inside).collect();
-        // What was cut off is older than what was kept, so that one event before the window means that all within are there.
+        // What was cut off is older than what was kept: one event before the window means that all within it are there.
         if cut && recent.len() == events.len() {
             self.leave_open(region, || {
                 Open::Unclear(format!(
@@ -84,10 +90,13 @@ impl<'s> History<'s> {
         for event in recent {
             match event.assumed_root {
                 Some(true) => self.central += 1,
-                None => self.unclear = self.unclear.or(Some((event, region))),
+                None if self.unclear.is_none_or(|(other, place)| newer((event, region), (other, place))) => {
+                    self.unclear = Some((event, region));
+                }
+                None => {}
                 Some(false) => {
                     self.uses += 1;
-                    if self.latest.is_none_or(|(latest, ..)| event.at > latest.at) {
+                    if self.latest.is_none_or(|(other, _, place)| newer((event, region), (other, place))) {
                         self.latest = Some((event, days_since(event.at).max(0), region));
                     }
                 }
@@ -104,7 +113,9 @@ impl<'s> History<'s> {
     pub(crate) fn used(&self) -> Option<String> {
         self.latest.map(|(event, days, region)| {
             let (name, window) = (&event.name, self.window);
-            format!("the event {name} in {region} tells that the root user was used {days} days ago; the window is {window} days")
+            format!(
+                "the root user was used {days} days ago (the event {name} in {region}); the window is {window} days"
+            )
         })
     }
 
@@ -127,7 +138,7 @@ impl<'s> History<'s> {
     }
 
     /// The verdict where no use was found: it only passes where everything was read.
-    pub(crate) fn conclude(&self, root: Subject<'_, '_>, message: &str) {
+    pub(crate) fn conclude(&self, root: Subject<'_, '_>, message: String) {
         match (&self.gap, self.unclear) {
             (Some(Open::Gap(gap)), _) => root.not_evaluated(gap),
             (Some(Open::Unclear(why)), _) => root.unclear(why),

@@ -1,23 +1,24 @@
 //! The second factor of the root user is a security key, a passkey or a hardware token.
 //!
 //! # Why
-//! An authenticator application keeps its secret in a telephone or a backup, where it can be copied, and a false sign-in
-//! page can ask for its code. For the one user whom nothing restricts, that is too little.
+//! An authenticator application keeps its secret in a telephone or a backup, where it can be copied, and a false
+//! sign-in page can ask for its code. For the one user whom nothing restricts, that is too little.
 //!
 //! # Pass
 //! The root user has an MFA device, and none of the assigned virtual devices is the root user's.
 //!
 //! # Fail
-//! A virtual MFA device is assigned to the root user, even beside others, or the root user has a password and no device.
+//! A virtual MFA device is assigned to the root user, even beside others, or the root user has a password and no
+//! device.
 //!
 //! # Not applicable
-//! The root user has no password, as where its credentials were removed centrally; AWS GovCloud (US), whose root users have
-//! no console sign-in.
+//! The root user has no password, as where its credentials were removed centrally; AWS GovCloud (US), whose root users
+//! have no console sign-in.
 //!
 //! # Notes
-//! No API lists the security keys of the root user: what is not a virtual device counts as hardware. A passkey that is kept
-//! in step between devices therefore passes. Where the account summary does not say whether the root user has a password, a
-//! virtual device fails.
+//! No API lists the security keys of the root user: what is not a virtual device counts as hardware. A passkey that is
+//! kept in step between devices therefore passes. Where the account summary does not say whether the root user has a
+//! password, a virtual device fails.
 //!
 //! # Fix
 //! Register a FIDO2 security key or a hardware token for the root user, better two, then deactivate the virtual device.

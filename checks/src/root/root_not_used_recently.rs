@@ -1,32 +1,33 @@
 //! The root user was not used lately.
 //!
 //! # Why
-//! Hardly any task needs the root user. Where it is used all the same, somebody works with the one identity that nothing
-//! restricts and that no record ties to a person, or somebody has got hold of it.
+//! Hardly any task needs the root user. Where it is used all the same, somebody works with the one identity that
+//! nothing restricts and that no record ties to a person, or somebody has got hold of it.
 //!
 //! # Pass
-//! The last use of the password and of both access keys of the root user are more than `window_days` whole days ago, or there
-//! was none, and the event history of every Region shows no other use in that time.
+//! The last use of the password and of both access keys of the root user are more than `window_days` whole days ago, or
+//! there was none, and the event history of every Region shows no other use in that time.
 //!
 //! # Fail
-//! The password or an access key of the root user was used at most `window_days` whole days ago, or an event of the root user
-//! within that time stands in the event history of any Region. Sessions that were opened centrally do not count.
+//! The password or an access key of the root user was used at most `window_days` whole days ago, or an event of the
+//! root user within that time stands in the event history of any Region. Sessions that were opened centrally do not
+//! count.
 //!
 //! # Not applicable
 //! The account is at most `window_days` days old: the root user may have been used to create it.
 //!
 //! # Notes
-//! `N/A` and `no_information` mean that AWS has noted no use. AWS hands out the same credential report for up to four hours,
-//! and it forgets the keys that were deleted; the event history of CloudTrail, which reaches back 90 days and needs no trail,
-//! fills both holes. A Region whose history could not be read leaves the question open, unless a use is found elsewhere. What
-//! is longer ago than 90 days is judged by the report alone.
+//! `N/A` and `no_information` mean that AWS has noted no use. AWS hands out the same credential report for up to four
+//! hours, and it forgets the keys that were deleted; the event history of CloudTrail, which reaches back 90 days and
+//! needs no trail, fills both holes. A Region whose history could not be read leaves the question open, unless a use is
+//! found elsewhere. What is longer ago than 90 days is judged by the report alone.
 //!
 //! Events of root sessions that the organization opened centrally (`sts:AssumeRoot`) are counted apart. Whether such a
 //! session moves the date of the last password use is not documented: where the report shows one, it counts.
 //!
 //! # Fix
-//! Find out in CloudTrail who used the root user, and for what. Move the task to a role, or to a root session that is opened
-//! centrally.
+//! Find out in CloudTrail who used the root user, and for what. Move the task to a role, or to a root session that is
+//! opened centrally.
 //!
 //! # Command
 //! ```sh
@@ -91,30 +92,25 @@ impl Rule for Check {
         root = history.evidence(root);
         if let Some(days) = age.filter(|days| *days <= window) {
             return root.severity(Severity::Info).not_applicable(format!(
-                "the account is {days} days old, and its root user may have been used to create it; the window is {window} days"
+                "the account is {days} days old, and creating it may take the root user; the window is {window} days"
             ));
         }
-        match (reported.latest, history.used()) {
-            (Some((days, what)), _) if days <= window => {
-                root.fail(format!(
-                    "{what} tells that the root user was used {days} days ago; the window is {window} days"
-                ));
+        match (reported.latest, history.used(), reported.unknown) {
+            (Some((days, column)), ..) if days <= window => {
+                root.fail(format!("the root user was used {days} days ago ({column}); the window is {window} days"))
             }
-            (_, Some(message)) => root.fail(message),
+            (_, Some(message), _) => root.fail(message),
             _ if age.is_none() => root.unclear("no date tells when the account was created, or it lies ahead"),
-            _ if reported.unknown.is_some() => root.unclear(format!(
-                "{} does not say when the root user was last used, or lies ahead",
-                reported.unknown.unwrap_or_default()
-            )),
-            (latest, None) => history.conclude(
-                root,
-                &match latest {
-                    Some((days, _)) => {
-                        format!("the root user was last used {days} days ago; the window is {window} days")
-                    }
-                    None => format!("no use of the root user is on record; the window is {window} days"),
-                },
-            ),
+            (.., Some(column)) => {
+                root.unclear(format!("{column} does not say when the root user was last used, or lies ahead"));
+            }
+            (Some((days, _)), ..) => {
+                let message = format!("the root user was last used {days} days ago; the window is {window} days");
+                history.conclude(root, message);
+            }
+            (None, ..) => {
+                history.conclude(root, format!("no use of the root user is on record; the window is {window} days"));
+            }
         }
     }
 }
@@ -258,10 +254,7 @@ mod tests {
     fn fail() {
         let finding = only(password(3));
         assert_eq!(finding.outcome, Fail);
-        assert_eq!(
-            finding.message,
-            "password_last_used tells that the root user was used 3 days ago; the window is 90 days"
-        );
+        assert_eq!(finding.message, "the root user was used 3 days ago (password_last_used); the window is 90 days");
         assert_eq!(outcomes(ID, key(0, 3)), [Fail]);
         assert_eq!(outcomes(ID, key(1, 3)), [Fail]);
     }
@@ -320,6 +313,17 @@ mod tests {
         })
     }
 
+    /// Two events of one second: the order in which they were read never shows.
+    #[test]
+    fn the_order_of_the_events_never_shows() {
+        for assumed_root in [Some(false), None] {
+            let named = |name: &str| RootEvent { id: name.to_owned(), name: name.to_owned(), ..event(5, assumed_root) };
+            let told = |events_in_order| only(events(password(200), HOME, events_in_order));
+            let (one, other) = (told(vec![named("A"), named("B")]), told(vec![named("B"), named("A")]));
+            assert_eq!(one, other);
+        }
+    }
+
     /// A use that was found is one, whatever else could not be read.
     #[test]
     fn a_use_found_anywhere_fails() {
@@ -328,7 +332,7 @@ mod tests {
         assert_eq!(finding.outcome, Fail);
         assert_eq!(
             finding.message,
-            "the event ConsoleLogin in eu-central-1 tells that the root user was used 5 days ago; the window is 90 days"
+            "the root user was used 5 days ago (the event ConsoleLogin in eu-central-1); the window is 90 days"
         );
         assert_eq!(evidence(&finding, "regions_not_read").as_deref(), Some(OTHER));
         assert_eq!(outcomes(ID, without_row(used())), [Fail]);

@@ -12,8 +12,9 @@
 //! The account summary counts a signing certificate of the root user, or the credential report shows an Active one.
 //!
 //! # Notes
-//! The account summary changes at once, while AWS hands out the same credential report for up to four hours: a certificate
-//! that was deleted since still fails. `report_generated_at` tells how old the report is; audit again once it is renewed.
+//! The account summary changes at once, while AWS hands out the same credential report for up to four hours: a
+//! certificate that was deleted since still fails. `report_generated_at` tells how old the report is; audit again once
+//! it is renewed.
 //!
 //! # Fix
 //! Make sure that nothing signs with the certificate, then sign in as root and delete it on the page of security
@@ -66,8 +67,8 @@ impl Rule for Check {
         match (counted, row) {
             (Some(1..), _) => root.fail("the root user has a signing certificate"),
             (_, Ok(_)) if shown(Cell::Value(true)) => root.fail(
-                "the credential report shows an Active signing certificate of the root user; where it was deleted since, \
-                 the report takes up to four hours to tell",
+                "the credential report shows an Active signing certificate of the root user; where it was deleted \
+                 since, the report takes up to four hours to tell",
             ),
             (_, Err(gap)) => root.not_evaluated(gap),
             (_, Ok(None)) => root.unclear("the credential report has no row for the root user"),
