@@ -97,7 +97,7 @@ fn answer(control: &Control) -> String {
 
 fn table<const N: usize>(width: u16, header: &[&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
     let mut table = Table::new();
-    table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(comfy_table::presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width).set_header(header);
     table.add_rows(rows);
     let text: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();

@@ -287,6 +287,7 @@ impl Collection<'_> {
         lock(&self.observed_at).insert(topic, self.session.now());
         let result = read.await;
         let read = result.as_ref().map_or(0, count);
+        tracing::info!(read, missing = result.is_err(), "{topic}");
         reader.progress.finished(topic, read, result.as_ref().err());
         self.put(topic, result);
     }

@@ -120,8 +120,14 @@ impl Intercept for ReadOnly {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let (Some(call), Some(true)) = (cfg.load::<Metadata>(), context.response().map(is_throttle)) {
-            self.ledger.count(&display_name(call.service(), call.name()), &self.region, |count| count.throttled += 1);
+        let Some(call) = cfg.load::<Metadata>() else { return Ok(()) };
+        let name = display_name(call.service(), call.name());
+        let response = context.response();
+        // Names and numbers only: what AWS answers is nobody's business in a log.
+        let status = response.map_or(0, |response| response.status().as_u16());
+        tracing::debug!(region = self.region, status, "{name}");
+        if response.is_some_and(is_throttle) {
+            self.ledger.count(&name, &self.region, |count| count.throttled += 1);
         }
         Ok(())
     }
