@@ -66,7 +66,7 @@ async fn in_region(reader: &Reader<'_>, region: &Region, since: Timestamp) -> Re
         let call = call.start_time(DateTime::from_secs(since.as_second()));
         let page = reader.ask_in(region, lookup, call.set_next_token(token).send()).await?;
         for event in required(lookup, "Events", page.events).map_err(here)? {
-            events.push(root_event(lookup, event).map_err(here)?);
+            events.extend(root_event(lookup, event).map_err(here)?);
         }
         token = pages.next_token(page.next_token).map_err(here)?;
         if token.is_none() {
@@ -84,13 +84,26 @@ struct Record {
     #[serde(rename = "sourceIPAddress")]
     source_address: Option<String>,
     user_agent: Option<String>,
+    event_type: Option<String>,
     user_identity: Identity,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Identity {
+    r#type: Option<String>,
+    invoked_by: Option<String>,
     session_context: Context,
+}
+
+impl Record {
+    /// Whether the root user itself acted. The lookup goes by name, which an IAM user can have too; and services leave
+    /// events in root's name (the three conditions of the metric filter in CIS AWS Foundations, "root account usage").
+    fn is_of_root(&self) -> bool {
+        let identity = &self.user_identity;
+        let by_root = identity.r#type.as_deref().is_none_or(|kind| kind == "Root");
+        by_root && identity.invoked_by.is_none() && self.event_type.as_deref() != Some("AwsServiceEvent")
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -99,9 +112,13 @@ struct Context {
     assumed_root: Option<serde_json::Value>,
 }
 
-fn root_event(lookup: Operation, event: Event) -> Result<RootEvent, Gap> {
+/// The event, unless its record shows that it was not the root user who acted.
+fn root_event(lookup: Operation, event: Event) -> Result<Option<RootEvent>, Gap> {
     // A record that cannot be read leaves its details out; that the event happened is known without it.
     let record: Option<Record> = event.cloud_trail_event.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    if record.as_ref().is_some_and(|record| !record.is_of_root()) {
+        return Ok(None);
+    }
     // The record writes the flag as a text, "true"; one without it is of an ordinary session.
     let assumed_root = record.as_ref().map(|record| match &record.user_identity.session_context.assumed_root {
         Some(serde_json::Value::String(text)) => text == "true",
@@ -109,7 +126,7 @@ fn root_event(lookup: Operation, event: Event) -> Result<RootEvent, Gap> {
         None => false,
     });
     let record = record.unwrap_or_default();
-    Ok(RootEvent {
+    Ok(Some(RootEvent {
         id: required(lookup, "EventId", event.event_id)?,
         at: required(lookup, "EventTime", event.event_time.as_ref().and_then(time))?,
         name: required(lookup, "EventName", event.event_name)?,
@@ -118,7 +135,7 @@ fn root_event(lookup: Operation, event: Event) -> Result<RootEvent, Gap> {
         user_agent: record.user_agent,
         assumed_root,
         access_key_id: event.access_key_id.filter(|id| !id.is_empty()),
-    })
+    }))
 }
 
 #[cfg(test)]
@@ -126,6 +143,10 @@ mod tests {
     use super::*;
 
     fn event(record: Option<&str>) -> RootEvent {
+        maybe_event(record).expect("an event of root")
+    }
+
+    fn maybe_event(record: Option<&str>) -> Option<RootEvent> {
         let event =
             Event::builder().event_id("e-1").event_name("ConsoleLogin").event_time(DateTime::from_secs(1_800_000_000));
         let lookup = operation(Service::CloudTrail, "LookupEvents");
@@ -145,6 +166,17 @@ mod tests {
     fn an_event_without_a_readable_record_happened_all_the_same() {
         assert_eq!(event(None).assumed_root, None);
         assert_eq!(event(Some("{")).name, "ConsoleLogin");
+    }
+
+    #[test]
+    fn what_others_did_in_roots_name_is_left_out() {
+        for record in [
+            r#"{"userIdentity": {"type": "IAMUser", "userName": "root"}}"#,
+            r#"{"userIdentity": {"type": "Root", "invokedBy": "support.amazonaws.com"}}"#,
+            r#"{"userIdentity": {"type": "Root"}, "eventType": "AwsServiceEvent"}"#,
+        ] {
+            assert_eq!(maybe_event(Some(record)), None, "{record}");
+        }
     }
 
     #[test]
