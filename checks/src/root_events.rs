@@ -1,7 +1,7 @@
 //! What the event history of the Regions tells of the root user.
 //!
-//! An event anywhere is a use. That there was none is only known where the history of every Region was read as far back
-//! as was asked.
+//! An event anywhere is a use. The history adds to the credential report, which decides by itself: where the history was not
+//! read in every Region as far back as was asked, the finding says so.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -137,16 +137,26 @@ impl<'s> History<'s> {
         root.evidence("regions_not_read", unread.join(", "))
     }
 
-    /// The verdict where no use was found: it only passes where everything was read.
+    /// The verdict where neither the credential report nor the events that were read show a use. The report alone decides
+    /// then; a history that was not read in full is told, since the report can be four hours old.
     pub(crate) fn conclude(&self, root: Subject<'_, '_>, message: String) {
-        match (&self.gap, self.unclear) {
-            (Some(Open::Gap(gap)), _) => root.not_evaluated(gap),
-            (Some(Open::Unclear(why)), _) => root.unclear(why),
-            (None, Some((event, region))) => root.unclear(format!(
+        if let Some((event, region)) = self.unclear {
+            return root.unclear(format!(
                 "the record of the event {} in {region} at {} does not say whether the session was opened centrally",
                 event.name, event.at
-            )),
-            (None, None) => root.pass(message),
+            ));
+        }
+        match &self.gap {
+            Some(why) => {
+                let because = match why {
+                    Open::Gap(gap) => gap.to_string(),
+                    Open::Unclear(why) => why.clone(),
+                };
+                root.evidence("event_history", because).pass(format!(
+                    "{message}; this is by the credential report, since the event history was not read in full"
+                ));
+            }
+            None => root.pass(message),
         }
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! # Pass
 //! The last use of the password and of both access keys of the root user are more than `window_days` whole days ago, or
-//! there was none, and the event history of every Region shows no other use in that time.
+//! there was none, and the event history, as far as it could be read, shows no other use in that time.
 //!
 //! # Fail
 //! The password or an access key of the root user was used at most `window_days` whole days ago, or an event of the
@@ -19,8 +19,8 @@
 //! # Notes
 //! `N/A` and `no_information` mean that AWS has noted no use. AWS hands out the same credential report for up to four
 //! hours, and it forgets the keys that were deleted; the event history of CloudTrail, which reaches back 90 days and
-//! needs no trail, fills both holes. A Region whose history could not be read leaves the question open, unless a use is
-//! found elsewhere. What is longer ago than 90 days is judged by the report alone.
+//! needs no trail, fills both holes. Where it could not be read in every Region, the report decides alone, and the finding
+//! says so. What is longer ago than 90 days is judged by the report alone in any case.
 //!
 //! Events of root sessions that the organization opened centrally (`sts:AssumeRoot`) are counted apart. Whether such a
 //! session moves the date of the last password use is not documented: where the report shows one, it counts.
@@ -291,7 +291,6 @@ mod tests {
     #[test]
     fn not_evaluated() {
         assert_eq!(outcomes(ID, password(200).deny(Topic::CredentialReport)), [NotEvaluated]);
-        assert_eq!(outcomes(ID, password(200).deny(Topic::RootActivity)), [NotEvaluated]);
         let cells =
             [Cell::NoColumn, Cell::NotSupported, Cell::Unreadable("soon".to_owned()), Cell::Value(days_ago(-2))];
         for cell in cells {
@@ -344,26 +343,25 @@ mod tests {
         assert_eq!(outcomes(ID, ahead), [Fail], "while the evidence was collected");
     }
 
+    /// The report decides; what the history would have added is told as missing.
     #[test]
-    fn a_region_that_was_not_read_leaves_the_question_open() {
+    fn without_the_whole_history_the_report_decides_and_says_so() {
         let finding = only(unread(password(200), OTHER));
-        assert_eq!(finding.outcome, NotEvaluated);
-        assert_eq!(finding.gap.and_then(|gap| gap.region), Some(region(OTHER)));
+        assert_eq!(finding.outcome, Pass);
+        assert!(finding.message.ends_with("the event history was not read in full"), "{}", finding.message);
+        assert_eq!(evidence(&finding, "regions_not_read").as_deref(), Some(OTHER));
+        assert!(evidence(&finding, "event_history").is_some_and(|why| why.contains("cloudtrail:LookupEvents")));
+        let short = activity(password(200), |activity| activity.since = days_ago(89));
         let none = activity(password(200), |activity| activity.regions.clear());
-        assert_eq!(outcomes(ID, none), [NotEvaluated]);
-    }
-
-    #[test]
-    fn a_history_that_was_read_in_part_leaves_the_question_open() {
-        let since = |days| activity(password(200), |activity| activity.since = days_ago(days));
-        assert_eq!(outcomes(ID, since(89)), [NotEvaluated]);
-        assert_eq!(outcomes_with(ID, &[("window_days", "15")], since(15)), [Pass]);
-        let central = |days| cut(events(password(200), HOME, vec![event(days, Some(true))]), HOME);
-        assert_eq!(outcomes(ID, central(5)), [NotEvaluated], "a use can be among those that were cut off");
-        let window = [("window_days", "15")];
-        assert_eq!(outcomes_with(ID, &window, central(16)), [Pass], "what was cut off is older than the window");
-        assert_eq!(outcomes(ID, cut(password(200), HOME)), [NotEvaluated]);
-        assert_eq!(outcomes(ID, cut(events(password(200), HOME, vec![event(5, Some(false))]), HOME)), [Fail]);
+        let cut_off = cut(events(password(200), HOME, vec![event(5, Some(true))]), HOME);
+        for account in [short, none, cut_off, password(200).deny(Topic::RootActivity)] {
+            let finding = only(account);
+            assert_eq!(finding.outcome, Pass);
+            assert!(finding.message.contains("not read in full"), "{}", finding.message);
+        }
+        let cut_with_use = cut(events(password(200), HOME, vec![event(5, Some(false))]), HOME);
+        assert_eq!(outcomes(ID, cut_with_use), [Fail]);
+        assert!(!only(password(200)).message.contains("not read"), "a whole history needs no remark");
     }
 
     #[test]
