@@ -7,7 +7,8 @@ use std::io::Write;
 
 use probity_model::{Finding, Outcome, Run};
 
-use crate::text::{accepted, plain};
+use crate::text::plain;
+use crate::words::accepted;
 use crate::{Options, ReportError};
 
 /// The columns, in their order.

@@ -5,12 +5,14 @@
 
 mod csv;
 mod format;
+mod gaps;
 mod json;
 mod json_lines;
 mod markdown;
 mod options;
 mod table;
 mod text;
+mod words;
 
 use std::io::Write;
 

@@ -13,7 +13,7 @@ pub struct Options {
     pub min_severity: Option<Severity>,
     /// The statuses to show; empty means the format's own choice.
     pub statuses: Vec<Outcome>,
-    /// How many resources of one check the table and Markdown list before they say how many more there are.
+    /// How many resources of one check the table and Markdown list before they say how many more there are; at least one.
     pub resources_per_check: usize,
 }
 
@@ -27,6 +27,11 @@ impl Options {
     /// The statuses that are shown, where `default` is the format's own choice.
     pub(crate) fn statuses_or<'o>(&'o self, default: &'o [Outcome]) -> &'o [Outcome] {
         if self.statuses.is_empty() { default } else { &self.statuses }
+    }
+
+    /// How many resources of one check are listed: at least one, or nobody would know which check it is.
+    pub(crate) fn listed(&self) -> usize {
+        self.resources_per_check.max(1)
     }
 
     /// The findings that are shown, in the order of the run.

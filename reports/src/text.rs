@@ -1,7 +1,4 @@
 //! Texts that AWS supplies are written by whoever may name a resource. Here they are made safe to show.
-//! Beside that, what several formats say in the same words.
-
-use probity_model::{Exception, Run};
 
 /// Takes out of a text what a terminal would obey instead of show.
 ///
@@ -36,37 +33,6 @@ pub(crate) fn is_obeyed(character: char) -> bool {
 /// [`plain`], with every run of white space as one space.
 pub(crate) fn one_line(text: &str) -> String {
     plain(text).split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// `1 check`, `2 checks`.
-pub(crate) fn counted(count: usize, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
-}
-
-/// The first paragraph of a longer text, on one line.
-pub(crate) fn first_paragraph(text: &str) -> String {
-    let lines: Vec<&str> = text.trim().lines().take_while(|line| !line.trim().is_empty()).collect();
-    one_line(&lines.join(" "))
-}
-
-/// The score with its coverage, which is never left out: "72 of 100, over 91 % of the checks (82 of 90)".
-pub(crate) fn score(run: &Run) -> String {
-    let score = &run.score;
-    let coverage =
-        format!("over {} % of the checks ({} of {})", score.coverage_percent, score.judged, score.applicable);
-    match score.value {
-        Some(value) if score.capped => format!("{value} of 100, {coverage}; an open critical failure caps it"),
-        Some(value) => format!("{value} of 100, {coverage}"),
-        None => format!("none, {coverage}"),
-    }
-}
-
-/// An exception in words: why, by whom, where it was agreed and until when.
-pub(crate) fn accepted(exception: &Exception) -> String {
-    let ticket = exception.ticket.iter().map(|ticket| format!(", {ticket}"));
-    let expires = exception.expires.iter().map(|date| format!(", until {date}"));
-    let rest: String = ticket.chain(expires).collect();
-    format!("accepted by {}{rest}: {}", exception.owner, exception.reason)
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ fn fitted(cell: &str, width: usize) -> String {
 fn style() -> TableStyle {
     TableStyle::new()
         .header_lines(ContentLineStyle::none())
-        .header_separator(LineStyle::none().fill('─').junction('─'))
+        .header_separator(LineStyle::none().fill('─'))
         .content_lines(ContentLineStyle::none())
 }
 

