@@ -20,10 +20,13 @@ pub(crate) struct Attachable<'s> {
 }
 
 impl<'s> Attachable<'s> {
-    /// The service control policies among the policies of an organization.
+    /// The service control policies among the policies of an organization, by id.
     pub(crate) fn of(policies: &'s [OrganizationPolicy]) -> Vec<Self> {
         let controls = policies.iter().filter(|policy| policy.kind == OrganizationPolicyKind::ServiceControl);
-        controls.map(|policy| Self { policy, document: Document::parse(&policy.document.0).ok() }).collect()
+        let mut all: Vec<_> =
+            controls.map(|policy| Self { policy, document: Document::parse(&policy.document.0).ok() }).collect();
+        all.sort_by(|a, b| a.policy.id.cmp(&b.policy.id));
+        all
     }
 }
 

@@ -1,20 +1,24 @@
 //! What the checks of CloudTrail trails share.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
+use alloc::vec::Vec;
 
 use probity_model::facts::Trails;
 use probity_model::facts::trails::Trail;
 use probity_model::{AccountId, Arn, Gap, GapKind};
 
-/// The trails, without event data stores of CloudTrail Lake, whose ARNs are of the same service.
-pub(crate) fn trails(facts: &Trails) -> impl Iterator<Item = &Trail> {
-    facts.trails.iter().filter(|trail| trail.arn.resource().starts_with("trail/"))
+/// The trails by ARN, without event data stores of CloudTrail Lake, whose ARNs are of the same service.
+pub(crate) fn trails(facts: &Trails) -> Vec<&Trail> {
+    let mut trails: Vec<_> = facts.trails.iter().filter(|trail| trail.arn.resource().starts_with("trail/")).collect();
+    trails.sort_by(|a, b| a.arn.cmp(&b.arn));
+    trails
 }
 
-/// The trails that a Region lists and of which nothing else was read. A collection leaves none.
-pub(crate) fn unread(facts: &Trails) -> impl Iterator<Item = &Arn> {
+/// The trails that a Region lists and of which nothing else was read, each once. A collection leaves none.
+pub(crate) fn unread(facts: &Trails) -> BTreeSet<&Arn> {
     let listed = facts.regions.values().filter_map(|seen| seen.get().ok()).flatten();
-    listed.filter(|arn| facts.trails.iter().all(|trail| trail.arn != **arn))
+    listed.filter(|arn| facts.trails.iter().all(|trail| trail.arn != **arn)).collect()
 }
 
 /// Whether another account owns the trail, as it does a trail of the organization.

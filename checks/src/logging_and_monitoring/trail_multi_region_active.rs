@@ -77,7 +77,7 @@ impl Rule for Check {
     fn run(facts: &Trails, parameters: &Parameters, out: &mut Findings<'_>) {
         let allowed = parameters.list(&ALLOWED_EXCLUDED_SOURCES);
         let account = out.account();
-        let judged: Vec<_> = trails(facts).map(|trail| (trail, judge(trail, &allowed, account))).collect();
+        let judged: Vec<_> = trails(facts).into_iter().map(|trail| (trail, judge(trail, &allowed, account))).collect();
         let subject = out.whole_account().evidence(ALLOWED_EXCLUDED_SOURCES.name, in_words(&allowed));
         let proofs = judged.iter().filter_map(|(trail, verdict)| match verdict {
             Verdict::Proves(excluded) => Some((*trail, excluded)),
@@ -182,7 +182,7 @@ fn no_proof(mut subject: Subject<'_, '_>, facts: &Trails, judged: &[(&Trail, Ver
     if let Some(gap) = unknown.or_else(|| facts.regions.values().find_map(|seen| seen.gap())) {
         return subject.not_evaluated(gap);
     }
-    if let Some(arn) = unread(facts).next() {
+    if let Some(arn) = unread(facts).first() {
         return subject.unclear(format!("a Region lists the trail {arn}, of which nothing else was read"));
     }
     match (facts.regions.len(), judged.len()) {
@@ -285,6 +285,14 @@ mod tests {
     fn a_good_trail_counts_whatever_else_could_not_be_read() {
         let unreadable = Trail { status: Seen::Missing(denied(Topic::Trails)), ..trail("another") };
         assert_eq!(outcomes(ID, unreadable_region(with(&[unreadable, trail("main")]), "us-east-1")), [Pass]);
+    }
+
+    #[test]
+    fn the_order_of_the_trails_never_shows() {
+        let [a, b] = [trail("a"), trail("b")];
+        assert_eq!(findings(ID, with(&[a.clone(), b.clone()])), findings(ID, with(&[b, a])));
+        let [c, d] = [single_region("c"), stopped()];
+        assert_eq!(findings(ID, with(&[c.clone(), d.clone()])), findings(ID, with(&[d, c])));
     }
 
     #[test]

@@ -71,6 +71,11 @@ impl Rule for Check {
                 .whole_account()
                 .unclear("the account is in an organization whose tree or policies do not exist");
         };
+        if tree.accounts.is_empty() {
+            return out
+                .whole_account()
+                .unclear("the tree of the organization holds no account, not even the management account");
+        }
         let kind = OrganizationPolicyKind::ServiceControl.api_name();
         let enabled = tree.enabled_policy_types.contains(kind);
         let policies = Attachable::of(policies);
@@ -270,6 +275,8 @@ mod tests {
         let lost = account(MEMBER, "ACTIVE", "ou-unknown");
         let lost = with_tree(&[lost], &["SERVICE_CONTROL_POLICY"], &[policy("guard", &deny(), &[MEMBER])]);
         assert_eq!(outcomes(ID, lost), [NotEvaluated], "who knows what hangs above");
+        let empty = with_tree(&[], &["SERVICE_CONTROL_POLICY"], &[]);
+        assert_eq!(outcomes(ID, empty), [NotEvaluated], "a tree without even the management account");
         let mixed =
             guarded().facts(|facts| facts.organization_policies = Seen::Known(OrganizationPolicies::NoOrganization));
         assert_eq!(outcomes(ID, mixed), [NotEvaluated]);
@@ -281,6 +288,14 @@ mod tests {
         assert_eq!(judged(&[full(&["r-root", "ou-work"]), policy("odd", "{", &[MEMBER])]), [NotEvaluated]);
         let guard = policy("guard", &deny(), &[MEMBER]);
         assert_eq!(judged(&[full(&EVERYWHERE), policy("odd", "{", &["r-root"]), guard]), [Pass], "another denies");
+    }
+
+    #[test]
+    fn the_order_of_the_policies_never_shows() {
+        let [a, b] = [policy("a", &deny(), &["r-root"]), policy("b", &deny(), &["r-root"])];
+        let all = [full(&EVERYWHERE), a, b];
+        let backwards: Vec<_> = all.iter().rev().cloned().collect();
+        assert_eq!(findings(ID, with(&all)), findings(ID, with(&backwards)));
     }
 
     #[test]

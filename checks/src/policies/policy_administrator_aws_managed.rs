@@ -107,13 +107,15 @@ impl Rule for Check {
         let grades: BTreeMap<&Arn, Grade> = attached.into_iter().filter_map(grade).collect();
 
         let mut holders = BTreeSet::new();
-        let mut unread = Vec::new();
+        let mut unread = BTreeSet::new();
         let attachments = owners.iter().flat_map(|owner| owner.attached.iter().map(move |policy| (owner, &policy.arn)));
         for (owner, policy) in attachments {
             let Some(grade) = grades.get(policy) else { continue };
             match grade {
-                Grade::Full => holders.extend(&owner.holders),
-                Grade::Unread(_) => unread.push(policy.name()),
+                Grade::Full => holders.extend(owner.holders.iter().copied()),
+                Grade::Unread(_) => {
+                    unread.insert(policy.name());
+                }
                 Grade::Variant => {}
             }
             judge(owner, policy, grade, &allowed, out);
@@ -214,7 +216,7 @@ fn judge(owner: &Owner<'_>, policy: &Arn, grade: &Grade, allowed: &[&str], out: 
 }
 
 /// Judges how many there are.
-fn count(holders: &BTreeSet<&Arn>, unread: &[&str], allowed: u32, out: &mut Findings<'_>) {
+fn count(holders: &BTreeSet<&Arn>, unread: &BTreeSet<&str>, allowed: u32, out: &mut Findings<'_>) {
     let names: Vec<&str> = holders.iter().map(|arn| arn.resource()).collect();
     let count = names.len();
     let account = out.whole_account().evidence(MAX_PRINCIPALS.name, allowed).evidence("principals", in_words(&names));
