@@ -1,8 +1,9 @@
 //! Whether statements allow every action on every resource, in whichever words.
 //!
-//! There are more ways to write it than `"*"`: `?*:*`, a `NotAction` whose exceptions another statement allows, the ARN of
-//! anything. So it is tried out: what is allowed on a sample of actions of many services, and for the ARNs of several of them,
-//! counts as everything. A policy that allows all of the sample and not quite everything is taken for one that does.
+//! There are more ways to write it than `"*"`: `?*:*`, a `NotAction` whose exceptions another statement allows, the ARN
+//! of anything. So it is tried out: what is allowed on a sample of actions of many services, and for the ARNs of
+//! several of them, counts as everything. A policy that allows all of the sample and not quite everything is taken for
+//! one that does.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -106,7 +107,8 @@ fn is_every_resource(resources: &Resources, partition: &Partition) -> bool {
     resources.is_everything() || matches!(resources, Resources::Only(patterns) if all_arns(patterns))
 }
 
-/// Whether a condition keeps anybody out. One without values holds always, and so does one that takes any text or address.
+/// Whether a condition keeps anybody out. One without values holds always, and so does one that takes any text or
+/// address.
 fn restricts(condition: &Condition) -> bool {
     let operator = condition.operator.rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
     let operator = operator.strip_suffix("ifexists").unwrap_or(&operator);

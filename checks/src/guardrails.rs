@@ -1,8 +1,8 @@
 //! What the service control policies above an account restrict, all of them together.
 //!
 //! A Deny counts wherever it is attached. An Allow counts only where every level allows the same: the root, each
-//! organizational unit and the account itself. So an Allow of little restricts nothing as long as another policy of the same
-//! level allows everything.
+//! organizational unit and the account itself. So an Allow of little restricts nothing as long as another policy of the
+//! same level allows everything.
 
 use alloc::vec::Vec;
 

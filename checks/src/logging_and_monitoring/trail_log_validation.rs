@@ -1,12 +1,12 @@
 //! The log files of a trail can be shown to be untouched.
 //!
 //! # Why
-//! Whoever gets hold of the bucket can change or delete log files. CloudTrail's digest files hold a signed hash of each of
-//! them, so that a change shows; log files that were delivered without one can never be validated.
+//! Whoever gets hold of the bucket can change or delete log files. CloudTrail's digest files hold a signed hash of each
+//! of them, so that a change shows; log files that were delivered without one can never be validated.
 //!
 //! # Pass
-//! Log file validation is on, and the last digest file was delivered at most `max_digest_age_hours` whole hours ago without an
-//! error.
+//! Log file validation is on, and the last digest file was delivered at most `max_digest_age_hours` whole hours ago
+//! without an error.
 //!
 //! # Fail
 //! Log file validation is off, or the last digest file is older, or its delivery failed, or none was ever delivered.
@@ -15,15 +15,15 @@
 //! A trail that another account owns, such as a trail of the organization: it is judged in the account that owns it.
 //!
 //! # Notes
-//! A trail of several Regions shows up in each of them and is judged once, by what its home Region says. In a Region that could
-//! not be asked there may be more trails, so each of these Regions is not evaluated.
+//! A trail of several Regions shows up in each of them and is judged once, by what its home Region says. In a Region
+//! that could not be asked there may be more trails, so each of these Regions is not evaluated.
 //!
-//! A trail that is not logging delivers no digest files and fails once the last one is too old. The first digest file of a
-//! trail that began to log within the limit may not be due yet: without one, nobody can say.
+//! A trail that is not logging delivers no digest files and fails once the last one is too old. The first digest file
+//! of a trail that began to log within the limit may not be due yet: without one, nobody can say.
 //!
 //! # Fix
-//! Turn log file validation on. Where it is on and digest files are missing, see whether the trail logs, and whether the
-//! policies of its bucket and its KMS key let CloudTrail write.
+//! Turn log file validation on. Where it is on and digest files are missing, see whether the trail logs, and whether
+//! the policies of its bucket and its KMS key let CloudTrail write.
 //!
 //! # Command
 //! ```sh
@@ -260,8 +260,8 @@ mod tests {
         assert_eq!(outcomes(ID, new(25 * HOUR)), [Fail]);
     }
 
-    /// The same trail in two Regions is one trail, and its home Region says how it is. A member of the organization sees its
-    /// trail, and may not read the status.
+    /// The same trail in two Regions is one trail, and its home Region says how it is. A member of the organization
+    /// sees its trail, and may not read the status.
     #[test]
     fn trap_a_trail_that_shows_up_elsewhere_is_judged_once_and_by_its_owner() {
         let trails = [trail("main"), organization_trail("org")];

@@ -1,36 +1,37 @@
 //! One trail records the management events of every Region.
 //!
 //! # Why
-//! Without a trail nobody can tell afterwards who did what. An intruder picks the Region that nobody watches, and CloudTrail's
-//! own event history is kept for 90 days only and in no place that others could not reach.
+//! Without a trail nobody can tell afterwards who did what. An intruder picks the Region that nobody watches, and
+//! CloudTrail's own event history is kept for 90 days only and in no place that others could not reach.
 //!
 //! # Pass
-//! One trail records every Region and the global services, is logging now, and its event selectors record read and write
-//! management events of every event source outside `allowed_excluded_sources`.
+//! One trail records every Region and the global services, is logging now, and its event selectors record read and
+//! write management events of every event source outside `allowed_excluded_sources`.
 //!
 //! # Fail
 //! No trail does all of that.
 //!
 //! # Notes
-//! A trail of several Regions shows up in each of them and counts once. Several trails that record one Region each do not add
-//! up: a Region that is enabled tomorrow would go unrecorded. Event data stores of CloudTrail Lake are not trails.
+//! A trail of several Regions shows up in each of them and counts once. Several trails that record one Region each do
+//! not add up: a Region that is enabled tomorrow would go unrecorded. Event data stores of CloudTrail Lake are not
+//! trails.
 //!
-//! A trail of the organization that another account owns counts. Where its status or its selectors are not readable from here,
-//! the account is verified in part only and the check is not evaluated; read them in the account that owns the trail.
+//! A trail of the organization that another account owns counts. Where its status or its selectors are not readable
+//! from here, the account is verified in part only and the check is not evaluated; read them in the account that owns
+//! the trail.
 //!
 //! Where no trail was found that passes and a Region could not be asked, nobody can say that there is none.
 //!
-//! The default accepts trails that leave out the events of AWS KMS and of the RDS Data API, which are many. The CIS benchmarks
-//! accept no such exclusion: set `allowed_excluded_sources` to an empty list to hold to them.
+//! The default accepts trails that leave out the events of AWS KMS and of the RDS Data API, which are many. The CIS
+//! benchmarks accept no such exclusion: set `allowed_excluded_sources` to an empty list to hold to them.
 //!
 //! # Fix
 //! Create a trail of the organization for all Regions, to a bucket of a log archive account, and start logging.
 //!
 //! # Command
 //! ```sh
-//! aws cloudtrail create-trail --name org-trail --s3-bucket-name BUCKET --is-multi-region-trail --is-organization-trail \
-//!   --enable-log-file-validation
-//! aws cloudtrail start-logging --name org-trail
+//! aws cloudtrail create-trail --name org-trail --s3-bucket-name BUCKET --is-multi-region-trail --is-organization-trail
+//! \   --enable-log-file-validation aws cloudtrail start-logging --name org-trail
 //! ```
 
 use alloc::borrow::ToOwned;
@@ -54,7 +55,7 @@ const ALLOWED_EXCLUDED_SOURCES: ListParameter = ListParameter {
     default: &["kms.amazonaws.com", "rdsdata.amazonaws.com"],
     choices: &[],
     unit: Unit::EventSources,
-    source: "our own choice: the sources that some teams leave out for the number of their events. CIS wants none left out",
+    source: "our own choice: sources that some teams leave out for their number. CIS wants none left out",
 };
 
 /// The check.

@@ -11,12 +11,12 @@
 //! The account is in an organization for consolidated billing only. Or it is in no organization, which is rated medium.
 //!
 //! # Notes
-//! Every member of an organization may ask for it, not only the management account. That the answer was denied says nothing
-//! about membership: the check is then not evaluated.
+//! Every member of an organization may ask for it, not only the management account. That the answer was denied says
+//! nothing about membership: the check is then not evaluated.
 //!
 //! # Fix
-//! Join or create an organization. In the management account of one for consolidated billing, enable all features; every
-//! invited member has to agree.
+//! Join or create an organization. In the management account of one for consolidated billing, enable all features;
+//! every invited member has to agree.
 //!
 //! # Command
 //! ```sh

@@ -6,23 +6,23 @@
 //! Region.
 //!
 //! # Pass
-//! Among the service control policies attached to the root, to each organizational unit above the account and to the account
-//! itself, one denies something, or those of one level together allow less than everything.
+//! Among the service control policies attached to the root, to each organizational unit above the account and to the
+//! account itself, one denies something, or those of one level together allow less than everything.
 //!
 //! # Fail
 //! Service control policies are not enabled, or those in force for the account allow everything and deny nothing.
 //!
 //! # Not applicable
-//! The account is in no organization. The management account, which no service control policy restricts. Accounts that are
-//! suspended, closed or about to be.
+//! The account is in no organization. The management account, which no service control policy restricts. Accounts that
+//! are suspended, closed or about to be.
 //!
 //! # Notes
 //! Only the management account and a delegated administrator can read these policies; anywhere else the check is not
 //! evaluated.
 //!
-//! A policy that allows everything is recognized by what it says, not by its name. One that allows little restricts nothing
-//! while another of the same level allows everything. Policies that are attached nowhere do not count. Whether what is denied
-//! is worth denying is for other checks.
+//! A policy that allows everything is recognized by what it says, not by its name. One that allows little restricts
+//! nothing while another of the same level allows everything. Policies that are attached nowhere do not count. Whether
+//! what is denied is worth denying is for other checks.
 //!
 //! # Fix
 //! Enable service control policies at the root. Write a policy that denies what no account needs, try it on one

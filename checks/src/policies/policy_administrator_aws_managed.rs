@@ -1,34 +1,35 @@
 //! AdministratorAccess and its like are attached to few principals, all of them known.
 //!
 //! # Why
-//! Whoever has `AdministratorAccess` can do everything, and so can whoever takes over a workload or a laptop that has it. Each
-//! such principal has to be one that somebody decided on.
+//! Whoever has `AdministratorAccess` can do everything, and so can whoever takes over a workload or a laptop that has
+//! it. Each such principal has to be one that somebody decided on.
 //!
 //! # Pass
 //! Every attachment of an administrator policy of AWS is to a principal on the list `allowed_principals`, and at most
 //! `max_principals` users and roles have one.
 //!
 //! # Fail
-//! An administrator policy of AWS is attached to a principal that is not on the list, or more than `max_principals` users and
-//! roles have one.
+//! An administrator policy of AWS is attached to a principal that is not on the list, or more than `max_principals`
+//! users and roles have one.
 //!
 //! # Notes
-//! An administrator policy is one of AWS whose name is on the list `admin_policies`, or whose document allows every action on
-//! every resource, whatever its name. Variants of a listed one for a service, such as `AdministratorAccess-Amplify`, are nearly
-//! as much: they are judged likewise, rated medium, and not counted. Customer managed policies are for another check.
+//! An administrator policy is one of AWS whose name is on the list `admin_policies`, or whose document allows every
+//! action on every resource, whatever its name. Variants of a listed one for a service, such as
+//! `AdministratorAccess-Amplify`, are nearly as much: they are judged likewise, rated medium, and not counted. Customer
+//! managed policies are for another check.
 //!
-//! A user that has the policy through a group counts like any other; a group by itself does not. As permissions boundary the
-//! policy grants nothing and is not judged.
+//! A user that has the policy through a group counts like any other; a group by itself does not. As permissions
+//! boundary the policy grants nothing and is not judged.
 //!
-//! Other tools rate the attachment from a mere note up to critical. Here it is high: it is no flaw by itself, and one step from
-//! losing the account.
+//! Other tools rate the attachment from a mere note up to critical. Here it is high: it is no flaw by itself, and one
+//! step from losing the account.
 //!
-//! The list takes names, and ARNs with wildcards. Names that begin with `AWSReservedSSO_` count only for roles that IAM Identity
-//! Center made.
+//! The list takes names, and ARNs with wildcards. Names that begin with `AWSReservedSSO_` count only for roles that IAM
+//! Identity Center made.
 //!
 //! # Fix
-//! Detach the policy, and give the principal one for its job. Let people reach administrator rights through IAM Identity Center,
-//! for as long as they need them.
+//! Detach the policy, and give the principal one for its job. Let people reach administrator rights through IAM
+//! Identity Center, for as long as they need them.
 //!
 //! # Command
 //! ```sh

@@ -1,35 +1,35 @@
 //! No customer managed or inline policy allows everything.
 //!
 //! # Why
-//! A policy that allows every action on every resource makes an administrator of whoever gets it, often without its name
-//! saying so, and of whoever takes over a workload that has it.
+//! A policy that allows every action on every resource makes an administrator of whoever gets it, often without its
+//! name saying so, and of whoever takes over a workload that has it.
 //!
 //! # Pass
 //! No statement of the policy, nor all of them together, allows every action on every resource without a condition that
 //! restricts.
 //!
 //! # Fail
-//! The policy allows every action on every resource: an inline policy, or a customer managed one that is attached. One that is
-//! attached to nothing is rated medium.
+//! The policy allows every action on every resource: an inline policy, or a customer managed one that is attached. One
+//! that is attached to nothing is rated medium.
 //!
 //! # Not applicable
-//! A policy that serves as permissions boundary only, which grants nothing; with `include_unattached` off, one that is attached
-//! to nothing. AWS managed policies are for another check.
+//! A policy that serves as permissions boundary only, which grants nothing; with `include_unattached` off, one that is
+//! attached to nothing. AWS managed policies are for another check.
 //!
 //! # Notes
-//! This is a verdict on what the policy says, and not on what anybody can do in the end: neither what other statements deny nor
-//! permissions boundaries, service and resource control policies or session policies are considered.
+//! This is a verdict on what the policy says, and not on what anybody can do in the end: neither what other statements
+//! deny nor permissions boundaries, service and resource control policies or session policies are considered.
 //!
-//! Only the version in force is judged. `NotAction` or `NotResource` that excepts little is nearly everything and passes here:
-//! there is a check for inverted elements. A policy with administrator rights that is spelled out action by action passes too;
-//! one that allows all of a sample of many services counts as allowing everything. Conditions that take any text or any
-//! address do not restrict; whether other conditions ever hold is not judged here.
+//! Only the version in force is judged. `NotAction` or `NotResource` that excepts little is nearly everything and
+//! passes here: there is a check for inverted elements. A policy with administrator rights that is spelled out action
+//! by action passes too; one that allows all of a sample of many services counts as allowing everything. Conditions
+//! that take any text or any address do not restrict; whether other conditions ever hold is not judged here.
 //!
 //! Security Hub's IAM.1 looks at customer managed policies only; CIS also counts AWS managed ones that are attached.
 //!
 //! # Fix
-//! Give each role the actions that its job needs, on the resources that it works with. Where the usage is known, let IAM Access
-//! Analyzer write a policy out of CloudTrail's records.
+//! Give each role the actions that its job needs, on the resources that it works with. Where the usage is known, let
+//! IAM Access Analyzer write a policy out of CloudTrail's records.
 //!
 //! # Command
 //! ```sh
@@ -332,7 +332,8 @@ mod tests {
         assert_eq!(outcomes(ID, account.role("app", |role| role.inline("own", ADMIN))), [Fail]);
     }
 
-    /// The collection decodes documents; one that is still encoded cannot be read, and must not be taken for an empty one.
+    /// The collection decodes documents; one that is still encoded cannot be read, and must not be taken for an empty
+    /// one.
     #[test]
     fn trap_a_document_that_is_still_encoded_is_not_a_pass() {
         let encoded = ADMIN.replace('"', "%22").replace('{', "%7B").replace('}', "%7D");
