@@ -30,8 +30,9 @@
 //!
 //! # Command
 //! ```sh
-//! aws cloudtrail create-trail --name org-trail --s3-bucket-name BUCKET --is-multi-region-trail --is-organization-trail
-//! \   --enable-log-file-validation aws cloudtrail start-logging --name org-trail
+//! aws cloudtrail create-trail --name org-trail --s3-bucket-name BUCKET \
+//!   --is-multi-region-trail --is-organization-trail --enable-log-file-validation
+//! aws cloudtrail start-logging --name org-trail
 //! ```
 
 use alloc::borrow::ToOwned;
