@@ -2,6 +2,9 @@
 //!
 //! Each stands in a file of its own, `checks/frameworks/ID.toml`, because mappings change with the framework and not with
 //! the check. Controls are told in our own words; the wording that counts is the publisher's.
+//!
+//! A control is in one of four states: answered by checks, left to a person (`manual`), left to other tools
+//! (`out_of_scope`), or not answered, because the checks meant for it are `planned` and no release has them yet.
 
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
@@ -40,6 +43,9 @@ pub struct Control {
     pub checks: &'static [&'static str],
     /// The checks that we propose for it.
     pub proposed: &'static [&'static str],
+    /// The checks meant for it that do not exist yet. They answer nothing: a control that has only these is not answered,
+    /// and one that has others too is answered in part.
+    pub planned: &'static [&'static str],
     /// What to look at where no check can answer; empty where one can.
     pub manual: &'static str,
     /// Why it is left to other tools; empty where it is not.
