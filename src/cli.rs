@@ -10,7 +10,7 @@ use crate::output::Target;
 
 /// Audits the security posture of AWS accounts: it reads, it never writes.
 #[derive(Debug, Parser)]
-#[command(name = "probity", version, max_term_width = 100, propagate_version = true)]
+#[command(name = "probity", version, max_term_width = 100, propagate_version = true, args_override_self = true)]
 #[command(after_help = "Exit codes: 0 nothing at or above --fail-on; 1 something is; 2 wrong usage or configuration; \
                         3 the audit could not be completed as asked.")]
 pub(crate) struct Cli {

@@ -15,7 +15,7 @@ pub(crate) fn header(session: &Session, regions: &[String]) -> String {
         named => named.join(", "),
     };
     let endpoint = match (session.recording(), session.endpoint()) {
-        (Some(recording), _) => plain(&recording.head().notice),
+        (Some(recording), _) => format!("none, a recording: {}", plain(&recording.head().notice)),
         (None, Some(endpoint)) => plain(endpoint),
         (None, None) => format!("AWS's own, partition {}", caller.partition()),
     };

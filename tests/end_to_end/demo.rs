@@ -6,7 +6,7 @@ use crate::support::Probity;
 fn the_demo_needs_nothing_and_says_what_it_is() {
     let run = Probity::alone().args(["demo", "--width", "80"]).run();
     assert_eq!(run.code, 1, "{}", run.stderr);
-    assert!(run.stdout.contains("sample"), "{}", run.stdout);
+    assert!(run.stdout.contains("Sample data, not a real account"), "{}", run.stdout);
     assert!(run.stdout.contains("larkspur-labs"), "{}", run.stdout);
 }
 

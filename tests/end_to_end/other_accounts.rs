@@ -32,6 +32,27 @@ fn another_emulator_is_audited_too() {
     let report = parsed(&run);
     let outcome = |check: &str| of(&report, check)[0]["outcome"].as_str().unwrap().to_owned();
     assert_eq!(outcome("password-policy-present"), "not-applicable");
-    assert_eq!(outcome("trail-multi-region-active"), "fail");
+    assert_eq!(outcome("trail-multi-region-active"), "pass");
     assert_ne!(outcome("user-permissions-via-groups"), "not-evaluated");
+    // It enforces IAM, and the caller has the printed policy and nothing else.
+    let gaps = report["gaps"].as_array().unwrap();
+    let denied: Vec<_> = gaps.iter().filter(|gap| gap["gap"]["kind"] == "denied").collect();
+    assert!(denied.is_empty(), "{denied:#?}");
+}
+
+/// What the policy leaves out is denied by an AWS that enforces it, and shows as such.
+#[test]
+fn a_permission_that_is_missing_is_a_gap() {
+    let mut policy = Probity::alone().args(["permissions"]).run().json();
+    let actions = policy["Statement"][0]["Action"].as_array_mut().unwrap();
+    actions.retain(|action| action != "iam:GetAccountSummary");
+    let ministack = Ministack::start(&policy);
+    let run = Probity::against_ministack(&ministack)
+        .args(["audit", "--quiet", "-f", "json", "--only", "family:root", "--regions", "us-east-1"])
+        .run();
+    let report = run.json();
+    let finding = of(&report, "root-mfa-enabled")[0];
+    assert_eq!(finding["outcome"], "not-evaluated", "{finding:#}");
+    assert_eq!(finding["gap"]["operation"], "iam:GetAccountSummary");
+    assert_eq!(finding["gap"]["kind"], "denied");
 }

@@ -10,7 +10,7 @@ use crate::findings::NOW;
 use crate::support::{Emulator, Probity};
 
 /// What the report says of the account.
-const NOTICE: &str = "SAMPLE DATA: Larkspur Labs is an invented company, recorded from an emulated AWS";
+const NOTICE: &str = "Larkspur Labs is an invented company, recorded from an emulated AWS";
 
 /// The Region the recording begins in, and "now" in it, stand in its first line.
 #[test]
