@@ -10,6 +10,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 mod access_keys;
+mod affiliation;
 mod console_passwords;
 mod everything;
 mod guardrails;
@@ -21,6 +22,8 @@ mod signs_of_life;
 #[cfg(test)]
 mod testing;
 mod trails;
+mod trust;
+mod trust_demands;
 mod user_arns;
 
 pub mod frameworks;
@@ -66,6 +69,11 @@ pub mod password_policy {
 /// What policies grant.
 pub mod policies {
     automod::dir!(pub "src/policies");
+}
+
+/// Roles and whom they trust.
+pub mod roles_and_trust {
+    automod::dir!(pub "src/roles_and_trust");
 }
 
 /// Access that nobody uses.

@@ -1,9 +1,12 @@
 //! Judges a built account with one check, for the tests beside the checks.
 
+use std::format;
+use std::string::String;
 use std::vec::Vec;
 
 use probity_model::builder::Account;
-use probity_model::{Evidence, Finding, Outcome};
+use probity_model::facts::authorization::Role;
+use probity_model::{Evidence, Finding, Outcome, Seen, Snapshot};
 
 use crate::registry;
 use crate::settings::Settings;
@@ -32,4 +35,25 @@ pub(crate) fn outcomes(check: &str, account: Account) -> Vec<Outcome> {
 /// The outcomes with parameters as they stand on a command line.
 pub(crate) fn outcomes_with(check: &str, parameters: &[(&str, &str)], account: Account) -> Vec<Outcome> {
     findings_with(check, parameters, account).into_iter().map(|finding| finding.outcome).collect()
+}
+
+/// A statement of a trust policy that lets somebody assume the role under a condition; empty for none.
+pub(crate) fn allowing(principal: &str, condition: &str) -> String {
+    format!(r#"{{"Effect":"Allow","Principal":{principal},"Action":"sts:AssumeRole","Condition":{{{condition}}}}}"#)
+}
+
+/// A trust policy of these statements.
+pub(crate) fn trust_policy(statements: &str) -> String {
+    format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#)
+}
+
+/// An account with one role, `deploy`, whose trust policy has these statements.
+pub(crate) fn trusting(statements: &str) -> Account {
+    Account::new().role("deploy", |role| role.trust(&trust_policy(statements)))
+}
+
+/// The only role of an account.
+pub(crate) fn role_mut(snapshot: &mut Snapshot) -> &mut Role {
+    let Seen::Known(details) = &mut snapshot.facts.authorization_details else { unreachable!("the account is known") };
+    details.roles.first_mut().expect("a role")
 }
