@@ -1,6 +1,7 @@
 //! The IAM policy language: parse, normalise, match, evaluate, lint.
 
 mod caller;
+mod catalogue;
 mod condition;
 mod context;
 mod document;
@@ -15,6 +16,7 @@ mod template;
 mod truth;
 
 pub use caller::Caller;
+pub use catalogue::{AccessLevel, Action, Catalogue, ConditionKey, KeyType, ResourceType, Service};
 pub use context::{Context, Known};
 pub use document::{
     Actions, Condition, Document, Effect, ParseError, ParseErrorKind, Position, Principal, Principals, Resources,
