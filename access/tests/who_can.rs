@@ -1,0 +1,286 @@
+//! Who may do what: every layer that grants or limits, in a built account.
+
+use std::collections::BTreeSet;
+
+use probity_access::{Access, AccessLevel, Binding, Grounds, Outcome, PrincipalKind, Truth, Via};
+use probity_model::builder::{ACCOUNT, Account};
+use probity_model::facts::authorization::DocumentText;
+use probity_model::facts::organization::{
+    OrganizationAccount, OrganizationPolicy, OrganizationPolicyKind, OrganizationTree,
+};
+use probity_model::facts::{OrganizationPolicies, OrganizationStructure};
+use probity_model::{AccountId, Arn, Evidence, Inference, Seen, Topic};
+use probity_policy::{Context, Layer, Target};
+
+fn allow(action: &str, resource: &str) -> String {
+    format!(
+        r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}}}"#
+    )
+}
+
+fn deny(action: &str) -> String {
+    format!(
+        r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "*", "Resource": "*"}},
+            {{"Sid": "No", "Effect": "Deny", "Action": "{action}", "Resource": "*"}}]}}"#
+    )
+}
+
+fn policy_arn(name: &str) -> String {
+    format!("arn:aws:iam::{ACCOUNT}:policy/{name}")
+}
+
+fn outcome(access: &Access, name: &str, action: &str) -> Outcome {
+    let principal = access.named(name).next().expect("a principal");
+    access.can(principal, action, Target::One("*"), &Context::partial()).outcome
+}
+
+fn of(account: Account) -> Access {
+    Access::of(&account.build()).expect("authorization details")
+}
+
+/// A member of an organization with one service control policy and one resource control policy on the account.
+fn member(service_control: &str, resource_control: Option<&str>) -> Account {
+    let policy = |id: &str, kind, document: &str, target: &str| OrganizationPolicy {
+        id: id.to_owned(),
+        arn: Arn::new(format!("arn:aws:organizations::999999999999:policy/o-exampleorg1/x/{id}")),
+        name: id.to_owned(),
+        kind,
+        aws_managed: false,
+        document: DocumentText(document.to_owned()),
+        targets: vec![target.to_owned()],
+    };
+    let service = OrganizationPolicyKind::ServiceControl;
+    let mut policies = vec![
+        policy("p-full", service, &allow("*", "*"), "r-root"),
+        policy("p-account", service, service_control, ACCOUNT),
+    ];
+    let resource = OrganizationPolicyKind::ResourceControl;
+    policies.extend(resource_control.map(|document| policy("p-resource", resource, document, ACCOUNT)));
+    Account::new().organization().facts(|facts| {
+        let id = AccountId::try_from(ACCOUNT).expect("an account id");
+        facts.organization_structure = Seen::Known(OrganizationStructure::Tree(OrganizationTree {
+            root: "r-root".to_owned(),
+            enabled_policy_types: BTreeSet::from([service.api_name().to_owned(), resource.api_name().to_owned()]),
+            units: Vec::new(),
+            accounts: vec![OrganizationAccount {
+                arn: Arn::new(format!("arn:aws:organizations::999999999999:account/o-exampleorg1/{ACCOUNT}")),
+                id,
+                name: "one".to_owned(),
+                state: "ACTIVE".to_owned(),
+                parent: "r-root".to_owned(),
+                joined_at: None,
+            }],
+        }));
+        facts.organization_policies = Seen::Known(OrganizationPolicies::Policies(policies));
+    })
+}
+
+#[test]
+fn a_user_has_its_own_policies_and_those_of_its_groups() {
+    let access = of(Account::new()
+        .policy("reads", &allow("s3:Get*", "*"), |policy| policy.earlier_version(&allow("s3:*", "*")))
+        .group("staff", |group| group.attached(&policy_arn("reads")))
+        .user("anna", |user| user.group("staff").inline("queues", &allow("sqs:*", "*"))));
+    let anna = access.named("anna").next().expect("a user");
+    let via: Vec<&Via> = anna.identity().iter().map(|held| &held.via).collect();
+    assert_eq!(via, [&Via::Inline, &Via::GroupAttached("staff".to_owned())]);
+    assert_eq!(outcome(&access, "anna", "sqs:SendMessage"), Outcome::Allowed);
+    assert_eq!(outcome(&access, "anna", "s3:GetObject"), Outcome::Allowed);
+    assert_eq!(outcome(&access, "anna", "s3:PutObject"), Outcome::Denied, "an earlier version grants nothing");
+}
+
+#[test]
+fn a_decision_names_the_statement_and_where_it_stands() {
+    let access = of(Account::new().user("anna", |user| user.inline("most", &deny("s3:Put*"))));
+    let anna = access.named("anna").next().expect("a user");
+    let denied = access.can(anna, "s3:PutObject", Target::One("arn:aws:s3:::b/k"), &Context::partial());
+    assert!(denied.is_denied() && denied.resource_policy_unread);
+    let statement = denied.statements.first().expect("the Deny");
+    assert_eq!(
+        (statement.policy.as_str(), statement.statement, statement.sid.as_deref()),
+        ("user/anna/most", Some(1), Some("No"))
+    );
+    assert_eq!(statement.position.map(|position| position.line), Some(2));
+    assert_eq!(denied.statements.len(), 1);
+}
+
+#[test]
+fn a_boundary_limits_and_grants_nothing() {
+    let access = of(Account::new()
+        .policy("limit", &allow("s3:*", "*"), |policy| policy)
+        .user("anna", |user| user.inline("all", &allow("*", "*")).boundary(&policy_arn("limit")))
+        .user("bert", |user| user.boundary(&policy_arn("limit"))));
+    assert_eq!(outcome(&access, "anna", "s3:GetObject"), Outcome::Allowed);
+    assert_eq!(outcome(&access, "anna", "iam:CreateUser"), Outcome::Denied);
+    assert_eq!(outcome(&access, "bert", "s3:GetObject"), Outcome::Denied);
+    assert!(access.administrators().is_empty());
+}
+
+#[test]
+fn what_was_not_read_is_neither_allowed_nor_denied() {
+    for (what, account) in [
+        ("not in the snapshot", Account::new().user("anna", |user| user.attached(&policy_arn("gone")))),
+        ("does not parse", Account::new().user("anna", |user| user.inline("odd", "{"))),
+        ("an unknown group", Account::new().user("anna", |user| user.group("gone"))),
+    ] {
+        let account = account.facts(|facts| {
+            if let Seen::Known(details) = &mut facts.authorization_details {
+                details.groups.clear();
+            }
+        });
+        let access = of(account);
+        assert_eq!(outcome(&access, "anna", "s3:GetObject"), Outcome::AllowedIf, "{what}");
+        let anna = access.administrators();
+        assert_eq!(anna.first().map(|found| found.certainty), Some(Truth::Unknown), "{what}");
+    }
+}
+
+#[test]
+fn service_control_policies_bind_members_but_not_service_linked_roles() {
+    let all = allow("*", "*");
+    let trust = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "x.amazonaws.com"}, "Action": "sts:AssumeRole"}}"#;
+    let access = of(member(&deny("s3:*"), None)
+        .user("anna", |user| user.inline("all", &all))
+        .role("AWSServiceRoleForX", |role| {
+            role.path("/aws-service-role/x.amazonaws.com/").trust(trust).inline("all", &all)
+        }));
+    assert_eq!(access.organization(), &Binding::Bound);
+    assert_eq!(outcome(&access, "anna", "s3:GetObject"), Outcome::Denied);
+    assert_eq!(outcome(&access, "anna", "ec2:RunInstances"), Outcome::Allowed);
+    assert_eq!(outcome(&access, "AWSServiceRoleForX", "s3:GetObject"), Outcome::Allowed);
+    let linked = access.named("AWSServiceRoleForX").next().map(|role| role.kind());
+    assert_eq!(linked, Some(PrincipalKind::ServiceLinkedRole));
+}
+
+#[test]
+fn every_level_must_allow() {
+    let access = of(member(&allow("s3:*", "*"), None).user("anna", |user| user.inline("all", &allow("*", "*"))));
+    assert_eq!(outcome(&access, "anna", "s3:GetObject"), Outcome::Allowed);
+    let anna = access.named("anna").next().expect("a user");
+    let denied = access.can(anna, "ec2:RunInstances", Target::One("*"), &Context::partial());
+    assert_eq!(denied.lacking, [Layer::ServiceControl(1)]);
+}
+
+#[test]
+fn resource_control_policies_deny() {
+    let rcp = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}}"#;
+    let access = of(member(&allow("*", "*"), Some(rcp)).user("anna", |user| user.inline("all", &allow("*", "*"))));
+    assert_eq!(outcome(&access, "anna", "s3:GetObject"), Outcome::Denied);
+    assert_eq!(outcome(&access, "anna", "sqs:SendMessage"), Outcome::Allowed);
+}
+
+#[test]
+fn an_organization_that_was_not_read_leaves_open_what_a_member_may_do() {
+    let member = || member(&deny("s3:*"), None).user("anna", |user| user.inline("all", &allow("*", "*")));
+    for topic in [Topic::OrganizationMembership, Topic::OrganizationStructure, Topic::OrganizationPolicies] {
+        let access = of(member().deny(topic));
+        assert_eq!(outcome(&access, "anna", "ec2:RunInstances"), Outcome::AllowedIf, "{topic:?}");
+        assert!(matches!(access.organization(), Binding::Unread(_)), "{topic:?}");
+    }
+}
+
+#[test]
+fn the_management_account_and_a_lone_account_are_bound_by_nothing() {
+    for account in [Account::new(), Account::new().management_account().deny(Topic::OrganizationPolicies)] {
+        let access = of(account.user("anna", |user| user.inline("all", &allow("*", "*"))));
+        assert_eq!(access.organization(), &Binding::Free);
+        assert_eq!(outcome(&access, "anna", "ec2:RunInstances"), Outcome::Allowed);
+    }
+}
+
+#[test]
+fn who_can_lists_those_who_may_under_conditions_too() {
+    let with_mfa = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*",
+        "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}}"#;
+    let access = of(Account::new()
+        .user("anna", |user| user.inline("all", &allow("s3:*", "*")))
+        .user("bert", |user| user.inline("mfa", with_mfa))
+        .user("carl", |user| user.inline("other", &allow("s3:*", "arn:aws:s3:::other/*"))));
+    let found = access.who_can("s3:GetObject", Target::One("arn:aws:s3:::b/k"));
+    let named: Vec<_> = found.iter().map(|(principal, decision)| (principal.name(), decision.outcome)).collect();
+    assert_eq!(named, [("anna", Outcome::Allowed), ("bert", Outcome::AllowedIf)]);
+    let remaining = found.last().map(|(_, decision)| decision.remaining().join("; "));
+    assert_eq!(remaining.as_deref(), Some("Bool aws:MultiFactorAuthPresent true"));
+}
+
+#[test]
+fn administrators_are_those_by_effect() {
+    let power_user = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"}}"#;
+    let spared = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "*", "Resource": "arn:aws:s3:::audit/*"},
+        {"Effect": "Deny", "Action": "iam:*", "Resource": "arn:aws:iam::123456789012:role/break-glass"}]}"#;
+    let access = of(Account::new()
+        .user("all", |user| user.inline("x", &allow("*", "*")))
+        .user("iam", |user| user.inline("x", &allow("iam:*", "*")))
+        .user("half", |user| user.inline("a", &allow("iam:*", "arn:aws:iam::123456789012:user/half")))
+        .user("power", |user| user.inline("x", power_user))
+        .user("denied", |user| user.inline("x", &deny("iam:*")))
+        .user("spared", |user| user.inline("x", spared))
+        .user("AdministratorAccess", |user| user.inline("AdministratorAccess", &allow("s3:*", "*"))));
+    let found: Vec<_> =
+        access.administrators().iter().map(|found| (found.principal.name(), found.certainty, found.grounds)).collect();
+    assert_eq!(
+        found,
+        [
+            ("all", Truth::Yes, Grounds::Everything),
+            ("iam", Truth::Yes, Grounds::IamControl),
+            ("spared", Truth::Yes, Grounds::IamControl)
+        ]
+    );
+}
+
+#[test]
+fn a_guardrail_against_single_actions_leaves_an_administrator_one() {
+    let access = of(member(&deny("iam:CreateUser"), None).user("anna", |user| user.inline("all", &allow("*", "*"))));
+    assert_eq!(access.administrators().first().map(|found| found.certainty), Some(Truth::Yes));
+    let access = of(member(&deny("*"), None).user("anna", |user| user.inline("all", &allow("*", "*"))));
+    assert!(access.administrators().is_empty());
+}
+
+#[test]
+fn a_trust_policy_decides_who_assumes_a_role_of_the_account() {
+    let trust = |who: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Principal": {{"AWS": "{who}"}}, "Action": "sts:AssumeRole"}}}}"#
+        )
+    };
+    let access = of(Account::new()
+        .user("anna", |user| user.inline("assume", &allow("sts:AssumeRole", "*")))
+        .user("bert", |user| user)
+        .role("open", |role| role.trust(&trust(&format!("arn:aws:iam::{ACCOUNT}:root"))))
+        .role("bert-only", |role| role.trust(&trust(&format!("arn:aws:iam::{ACCOUNT}:user/bert")))));
+    let assume = |who: &str, arn: &str| {
+        let principal = access.named(who).next().expect("a user");
+        access.can(principal, "sts:AssumeRole", Target::One(arn), &Context::partial()).outcome
+    };
+    let role = |name: &str| format!("arn:aws:iam::{ACCOUNT}:role/{name}");
+    assert_eq!(assume("anna", &role("open")), Outcome::Allowed);
+    assert_eq!(assume("bert", &role("open")), Outcome::Denied);
+    assert_eq!(assume("anna", &role("bert-only")), Outcome::Denied);
+    assert_eq!(assume("bert", &role("bert-only")), Outcome::Allowed);
+    assert_eq!(assume("anna", "arn:aws:iam::222222222222:role/far"), Outcome::AllowedIf, "its trust was not read");
+}
+
+#[test]
+fn a_summary_goes_by_service_and_level() {
+    let access = of(Account::new().user("anna", |user| {
+        user.inline("a", &allow("s3:Get*", "*"))
+            .inline("b", &allow("iam:PassRole", "arn:aws:iam::123456789012:role/x"))
+            .inline("c", &deny("sqs:*"))
+    }));
+    let anna = access.named("anna").next().expect("a user");
+    let services = access.summary(anna);
+    let levels: Vec<_> = services.iter().map(|service| (service.service.as_str(), &service.levels)).collect();
+    assert_eq!(levels.iter().map(|(service, _)| *service).collect::<Vec<_>>(), ["*", "iam", "s3"]);
+    assert!(services.iter().all(|service| service.service != "sqs"));
+    assert_eq!(services.last().and_then(|service| service.levels.get(&AccessLevel::Read)), Some(&Outcome::Allowed));
+}
+
+#[test]
+fn only_the_authorization_details_are_necessary() {
+    let necessary: Vec<Topic> =
+        Access::needs().into_iter().filter(|need| !need.optional).map(|need| need.topic).collect();
+    assert_eq!(necessary, [Topic::AuthorizationDetails]);
+    let snapshot = Account::new().deny(Topic::AuthorizationDetails).build();
+    assert!(Evidence::new(&snapshot).inferred::<Access>().is_err());
+}
