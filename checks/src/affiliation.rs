@@ -26,6 +26,19 @@ pub(crate) enum Affiliation {
     Unknown(Gap),
 }
 
+impl Affiliation {
+    /// The same in words, for evidence.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Own => "this account".into(),
+            Self::Member => "account of the organization".into(),
+            Self::Inactive(state) => format!("account of the organization, {state}"),
+            Self::Outside => "outside".into(),
+            Self::Unknown(_) => "external, membership unknown".into(),
+        }
+    }
+}
+
 /// Who a statement lets in from other accounts, with the demands of the statement taken into account.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outsiders {
@@ -33,6 +46,8 @@ pub(crate) struct Outsiders {
     pub(crate) crowds: BTreeSet<String>,
     /// Certain accounts.
     pub(crate) accounts: BTreeSet<AccountId>,
+    /// Whether members of the own organization get in as such, of whichever account.
+    pub(crate) organization: bool,
 }
 
 /// What is known of the accounts around the one that is judged.
@@ -96,9 +111,6 @@ impl<'s> Neighbourhood<'s> {
     /// Who gets in from other accounts through a statement. Whoever must belong to the own organization is none.
     pub(crate) fn outsiders(&self, opening: &Opening<'_>) -> Outsiders {
         let demands = opening.demands();
-        if self.demand_own_organization(&demands) {
-            return Outsiders::default();
-        }
         let mut found = Outsiders::default();
         for party in opening.parties() {
             match party {
@@ -120,18 +132,39 @@ impl<'s> Neighbourhood<'s> {
             }
         }
         found.accounts.remove(self.own);
+        if !found.is_empty() && self.demand_own_organization(&demands) {
+            return Outsiders { organization: true, ..Outsiders::default() };
+        }
         found
     }
 
     /// Whether callers must belong to the organization of the account.
-    pub(crate) fn demand_own_organization(&self, demands: &Demands<'_>) -> bool {
+    fn demand_own_organization(&self, demands: &Demands<'_>) -> bool {
         let ids = demands.organizations();
         ids.is_some_and(|ids| self.organization().is_some_and(|own| ids.iter().all(|id| id == own)))
     }
 }
 
 impl Outsiders {
+    /// Whether nobody from outside the account gets in.
     pub(crate) fn is_empty(&self) -> bool {
-        self.crowds.is_empty() && self.accounts.is_empty()
+        self.crowds.is_empty() && self.accounts.is_empty() && !self.organization
     }
+
+    /// All of several statements.
+    pub(crate) fn join(mut self, other: Self) -> Self {
+        self.crowds.extend(other.crowds);
+        self.accounts.extend(other.accounts);
+        self.organization |= other.organization;
+        self
+    }
+}
+
+/// The gap in place of the answer whether an account belongs to the organization.
+pub(crate) fn unknown(account: &AccountId, gap: &Gap) -> Gap {
+    let message = format!(
+        "the account {account} is external, and whether it belongs to the organization is not known: {}",
+        gap.message
+    );
+    Gap { message, ..gap.clone() }
 }

@@ -14,6 +14,7 @@ mod affiliation;
 mod console_passwords;
 mod everything;
 mod guardrails;
+mod known_accounts;
 mod management_events;
 mod mfa_devices;
 mod privilege;

@@ -4,9 +4,11 @@ use std::format;
 use std::string::String;
 use std::vec::Vec;
 
-use probity_model::builder::Account;
+use probity_model::builder::{ACCOUNT, Account};
+use probity_model::facts::OrganizationStructure;
 use probity_model::facts::authorization::Role;
-use probity_model::{Evidence, Finding, Outcome, Seen, Snapshot};
+use probity_model::facts::organization::{OrganizationAccount, OrganizationTree};
+use probity_model::{AccountId, Arn, Evidence, Finding, Outcome, Seen, Snapshot};
 
 use crate::registry;
 use crate::settings::Settings;
@@ -56,4 +58,22 @@ pub(crate) fn trusting(statements: &str) -> Account {
 pub(crate) fn role_mut(snapshot: &mut Snapshot) -> &mut Role {
     let Seen::Known(details) = &mut snapshot.facts.authorization_details else { unreachable!("the account is known") };
     details.roles.first_mut().expect("a role")
+}
+
+/// The account as the management account of an organization with these other accounts, each with its state.
+pub(crate) fn members(account: Account, others: &[(&str, &str)]) -> Account {
+    let id = |id: &str| AccountId::try_from(id).expect("an account id");
+    let entry = |(number, state): &(&str, &str)| OrganizationAccount {
+        id: id(number),
+        arn: Arn::new(format!("arn:aws:organizations::{ACCOUNT}:account/o-exampleorg1/{number}")),
+        name: String::from(*number),
+        state: String::from(*state),
+        parent: "r-root".into(),
+        joined_at: None,
+    };
+    let accounts = [(ACCOUNT, "ACTIVE")].iter().chain(others).map(entry).collect();
+    account.management_account().facts(|facts| {
+        let tree = OrganizationTree { root: "r-root".into(), accounts, ..OrganizationTree::default() };
+        facts.organization_structure = Seen::Known(OrganizationStructure::Tree(tree));
+    })
 }

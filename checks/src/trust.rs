@@ -160,6 +160,16 @@ impl<'t> Opening<'t> {
         self.parties().iter().any(|party| matches!(party, Party::Anyone | Party::AnyoneBut))
     }
 
+    /// Whether a party gets in with a second factor only: neither without the key that tells of one, as with an access
+    /// key or a chained role, nor with one that says no.
+    pub(crate) fn demands_mfa(&self, party: &Party<'_>) -> bool {
+        let without = Context::partial().without("aws:MultiFactorAuthAge");
+        let absent = without.clone().without("aws:MultiFactorAuthPresent");
+        [absent, without.with("aws:MultiFactorAuthPresent", "false")]
+            .iter()
+            .all(|context| self.lets_in(party, context) == Truth::No)
+    }
+
     /// What the statement, and what Denies of the policy, demand of everyone who gets in.
     pub(crate) fn demands(&self) -> Demands<'t> {
         let own = &self.statement.conditions;

@@ -1,6 +1,7 @@
 //! What conditions demand of everyone who gets in: of a key that it is there, and of its value that it is one of some.
 
 use alloc::collections::BTreeSet;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -184,15 +185,43 @@ impl<'d> Demands<'d> {
         })
     }
 
-    /// The external ids that are accepted; nothing where none is demanded.
-    pub(crate) fn external_ids(&self) -> Option<&'d [String]> {
-        self.on("sts:ExternalId").map(|demand| demand.values).next()
+    /// What is wrong with the external ID that is demanded; nothing where it is one that nobody guesses.
+    pub(crate) fn external_id_problem(&self, own: &AccountId, min_length: u32) -> Option<String> {
+        let problem = |demand: &Demand<'_>| demand.values.iter().find_map(|value| wrong_id(value, own, min_length));
+        let mut problems = self.on("sts:ExternalId").map(problem);
+        match problems.next() {
+            None => Some("demands no external ID".to_string()),
+            Some(None) => None,
+            Some(problem) => {
+                if problems.any(|other| other.is_none()) {
+                    None
+                } else {
+                    problem
+                }
+            }
+        }
     }
 }
 
 /// Whether a text stands for itself alone.
 pub(crate) fn is_literal(text: &str) -> bool {
     !text.contains(['*', '?']) && !text.contains("${")
+}
+
+/// What is wrong with an external ID.
+fn wrong_id(value: &str, own: &AccountId, min_length: u32) -> Option<String> {
+    let length = value.chars().count();
+    if value.is_empty() {
+        Some("accepts an empty external ID".to_string())
+    } else if !is_literal(value) {
+        Some(format!("accepts every external ID like `{value}`"))
+    } else if value == own.as_str() {
+        Some("takes the number of this account for an external ID".to_string())
+    } else if length < usize::try_from(min_length).unwrap_or(usize::MAX) {
+        Some(format!("accepts an external ID of {length} characters; {min_length} are demanded"))
+    } else {
+        None
+    }
 }
 
 /// The qualifier, the operator and whether it holds for absent keys, in lower case.
