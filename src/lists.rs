@@ -56,15 +56,25 @@ fn check_json(entry: &Entry, settings: &Settings) -> Value {
 /// The frameworks as a table.
 pub(crate) fn frameworks_table(width: u16) -> String {
     let rows = FRAMEWORKS.iter().map(|framework| {
-        let answered = framework.controls.iter().filter(|control| is_answered(control)).count();
+        let count = |wanted: fn(&Control) -> bool| framework.controls.iter().filter(|control| wanted(control)).count();
         let title = format!("{} {}", framework.title, framework.version);
-        [framework.id.to_owned(), title, format!("{answered} of {}", framework.controls.len())]
+        let [answered, partly] = [count(is_answered), count(is_answered_in_part)];
+        [framework.id.to_owned(), title, framework.controls.len().to_string(), answered.to_string(), partly.to_string()]
     });
-    table(width, &["Framework", "Title", "Controls answered"], rows)
+    table(width, &["Framework", "Title", "Controls", "Answered", "In part"], rows)
+}
+
+fn has_checks(control: &Control) -> bool {
+    !control.checks.is_empty() || !control.proposed.is_empty()
 }
 
 fn is_answered(control: &Control) -> bool {
-    !control.checks.is_empty() || !control.proposed.is_empty()
+    has_checks(control) && control.planned.is_empty()
+}
+
+/// Some of the checks that answer the control are not written yet.
+fn is_answered_in_part(control: &Control) -> bool {
+    has_checks(control) && !control.planned.is_empty()
 }
 
 /// The controls of a framework as a table.
@@ -88,6 +98,9 @@ fn answer(control: &Control) -> String {
     let checks: Vec<String> =
         published.chain(control.proposed.iter().map(|check| format!("{check} (proposed)"))).collect();
     match () {
+        () if !checks.is_empty() && !control.planned.is_empty() => {
+            format!("{}\nin part: {} more checks are planned", checks.join("\n"), control.planned.len())
+        }
         () if !checks.is_empty() => checks.join("\n"),
         () if !control.manual.is_empty() => format!("by hand: {}", control.manual),
         () if !control.out_of_scope.is_empty() => format!("out of scope: {}", control.out_of_scope),
