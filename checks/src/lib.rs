@@ -11,6 +11,7 @@ extern crate alloc;
 extern crate std;
 mod access_keys;
 mod affiliation;
+mod conditions;
 mod console_passwords;
 mod everything;
 mod guardrails;
@@ -20,6 +21,7 @@ mod mfa_devices;
 mod privilege;
 mod root_events;
 mod signs_of_life;
+mod statements;
 #[cfg(test)]
 mod testing;
 mod trails;

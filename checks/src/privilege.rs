@@ -1,6 +1,7 @@
-//! Which users are privileged: their own policies, those of their groups included, let them change what somebody may do.
+//! Which users and roles are privileged: their own policies, a user's groups included, let them change what somebody may
+//! do.
 //!
-//! A role that a user can assume and a service that acts for it are not followed here, nor are service control policies
+//! A role that one can assume and a service that acts for it are not followed here, nor are service control policies
 //! considered. Where a policy allows such an action only for some resources or under a condition, nobody can say from the
 //! policy alone, and the answer is [`Privilege::Unknown`].
 
@@ -10,7 +11,7 @@ use alloc::vec::Vec;
 
 use probity_model::Arn;
 use probity_model::facts::AuthorizationDetails;
-use probity_model::facts::authorization::{AttachedPolicy, DocumentText, InlinePolicy, User};
+use probity_model::facts::authorization::{AttachedPolicy, DocumentText, InlinePolicy, Role, User};
 use probity_policy::{Document, Effect, Resources, Statement};
 
 /// Actions that change what a user, a group or a role may do. Whoever may do one of them on every resource can give
@@ -31,7 +32,7 @@ const CHANGE_PERMISSIONS: [&str; 10] = [
 /// Actions that let one sign in as another user; on oneself they give nothing.
 const TAKE_OVER: [&str; 3] = ["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
 
-/// Whether a user is privileged, and by what.
+/// Whether a user or a role is privileged, and by what.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Privilege {
     /// It is; the policy that says so.
@@ -58,11 +59,21 @@ struct Policy {
 impl Privilege {
     /// Judges a user by its policies, its groups and its permissions boundary.
     pub(crate) fn of(user: &User, details: &AuthorizationDetails) -> Self {
-        let policies = policies(user, details);
-        let boundary = user.permissions_boundary.as_ref().map(|arn| managed(arn, details));
+        let boundary = user.permissions_boundary.as_ref();
+        Self::by(&policies(user, details), boundary.map(|arn| managed(arn, details)).as_ref())
+    }
+
+    /// Judges a role by its policies and its permissions boundary.
+    pub(crate) fn of_role(role: &Role, details: &AuthorizationDetails) -> Self {
+        let policies = of_one("", &role.inline_policies, &role.attached_policies, details);
+        let boundary = role.permissions_boundary.as_ref();
+        Self::by(&policies, boundary.map(|arn| managed(arn, details)).as_ref())
+    }
+
+    fn by(policies: &[Policy], boundary: Option<&Option<Document>>) -> Self {
         let mut partial = None;
         for action in CHANGE_PERMISSIONS.into_iter().chain(TAKE_OVER) {
-            let limit = match &boundary {
+            let limit = match boundary {
                 None => Reach::Everything,
                 Some(None) => Reach::Some,
                 Some(Some(document)) => reach([document], action),
@@ -226,6 +237,25 @@ mod tests {
             .group("admins", |group| group.attached("AdministratorAccess"))
             .aws_policy("AdministratorAccess", &everything);
         assert!(matches!(privilege(attached), Privilege::Yes(_)));
+    }
+
+    #[test]
+    fn roles_are_judged_by_their_own_policies() {
+        let everything = document(&[statement("Allow", "*", "*", "")]);
+        let arn = "arn:aws:iam::123456789012:policy/boundary";
+        let account = Account::new()
+            .policy("boundary", &document(&[statement("Allow", "s3:*", "*", "")]), |policy| policy)
+            .role("admin", |role| role.inline("all", &everything))
+            .role("bounded", |role| role.inline("all", &everything).boundary(arn))
+            .role("plain", |role| role);
+        let snapshot = account.build();
+        let Seen::Known(details) = &snapshot.facts.authorization_details else { unreachable!("the account is known") };
+        let of = |name: &str| {
+            Privilege::of_role(details.roles.iter().find(|role| role.name == name).expect("the role"), details)
+        };
+        assert!(matches!(of("admin"), Privilege::Yes(_)));
+        assert_eq!(of("bounded"), Privilege::No);
+        assert_eq!(of("plain"), Privilege::No);
     }
 
     #[test]

@@ -1,0 +1,236 @@
+//! Every policy of an account with whom it is attached to, parsed once, and what is wrong with its statements.
+//!
+//! Of managed policies it is the version in force. A policy that somebody has and that the evidence does not hold is here
+//! too, as one that cannot be read.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use probity_model::facts::AuthorizationDetails;
+use probity_model::facts::authorization::{AttachedPolicy, DocumentText, InlinePolicy, ManagedPolicy};
+use probity_model::{Arn, Findings, Partition, Severity, Subject};
+use probity_policy::{Context, Document, Statement, Target, Truth};
+
+use crate::{everything, trust};
+
+/// What a verdict on statements does not consider.
+pub(crate) const NOT_CONSIDERED: &str = "Deny statements, permissions boundaries, SCPs, RCPs, session policies";
+
+/// Where a policy lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In one user, group or role.
+    Inline,
+    /// By itself, made in the account.
+    CustomerManaged,
+    /// By itself, made by AWS.
+    AwsManaged,
+    /// The trust policy of a role.
+    Trust,
+}
+
+/// A policy.
+pub(crate) struct Policy<'s> {
+    pub(crate) place: Place,
+    /// The ARN of a managed policy; of one that is not, that of the user, group or role that holds it.
+    pub(crate) arn: &'s Arn,
+    /// The name of an inline policy.
+    pub(crate) name: Option<&'s str>,
+    /// Who has it: users, groups and roles.
+    pub(crate) holders: Vec<&'s Arn>,
+    /// What the document says, or why it cannot be read.
+    pub(crate) document: Result<Document, String>,
+    managed: Option<&'s ManagedPolicy>,
+    is_boundary: bool,
+}
+
+/// A mistake in a statement.
+pub(crate) struct Flaw {
+    /// How bad it is.
+    pub(crate) severity: Severity,
+    /// What follows the words "statement 1".
+    pub(crate) message: String,
+}
+
+/// How many resources of a kind a statement names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reach {
+    Nothing,
+    Some,
+    /// All but those that `NotResource` excepts.
+    AllBut,
+    All,
+}
+
+/// The policies that users, groups and roles have, and those that nobody has.
+pub(crate) fn policies(details: &AuthorizationDetails) -> Vec<Policy<'_>> {
+    let mut holders: BTreeMap<&Arn, Vec<&Arn>> = BTreeMap::new();
+    let mut inline = Vec::new();
+    for (owner, own, attached) in owners(details) {
+        inline.extend(own.iter().map(|policy| Policy {
+            place: Place::Inline,
+            arn: owner,
+            name: Some(&policy.name),
+            holders: [owner].into(),
+            document: parse(&policy.document),
+            managed: None,
+            is_boundary: false,
+        }));
+        for policy in attached {
+            holders.entry(&policy.arn).or_default().push(owner);
+        }
+    }
+    let of_users = details.users.iter().filter_map(|user| user.permissions_boundary.as_ref());
+    let of_roles = details.roles.iter().filter_map(|role| role.permissions_boundary.as_ref());
+    let boundaries: BTreeSet<&Arn> = of_users.chain(of_roles).collect();
+    let listed: BTreeMap<&Arn, &ManagedPolicy> = details.policies.iter().map(|policy| (&policy.arn, policy)).collect();
+    let arns: BTreeSet<&Arn> = listed.keys().chain(holders.keys()).copied().collect();
+    let managed = arns.into_iter().map(|arn| {
+        let policy = listed.get(arn).copied();
+        let version = policy.map(ManagedPolicy::default_version);
+        let mut holders = holders.remove(arn).unwrap_or_default();
+        holders.sort();
+        Policy {
+            place: if arn.account() == "aws" { Place::AwsManaged } else { Place::CustomerManaged },
+            arn,
+            name: None,
+            holders,
+            document: match version {
+                Some(Some(version)) => parse(&version.document),
+                Some(None) => Err("the authorization details do not hold the version in force".to_string()),
+                None => Err("the authorization details do not hold the policy".to_string()),
+            },
+            managed: policy,
+            is_boundary: boundaries.contains(arn)
+                || policy.is_some_and(|policy| policy.boundary_usage_count.unwrap_or(0) > 0),
+        }
+    });
+    managed.chain(inline).collect()
+}
+
+/// The trust policies of the roles that are the account's own to change.
+pub(crate) fn trust_policies(details: &AuthorizationDetails) -> impl Iterator<Item = Policy<'_>> {
+    details.roles.iter().filter(|role| trust::kept_by_aws(role).is_none()).map(|role| Policy {
+        place: Place::Trust,
+        arn: &role.arn,
+        name: None,
+        holders: [&role.arn].into(),
+        document: parse(&role.trust_policy),
+        managed: None,
+        is_boundary: false,
+    })
+}
+
+/// The users, groups and roles that have a policy which allows everything, users also through a group.
+pub(crate) fn administrators<'s>(
+    policies: &[Policy<'s>],
+    details: &'s AuthorizationDetails,
+    partition: &Partition,
+) -> BTreeSet<&'s Arn> {
+    let everything = policies.iter().filter(|policy| policy.allows_everything(partition));
+    let mut found: BTreeSet<&Arn> = everything.flat_map(|policy| policy.holders.iter().copied()).collect();
+    let groups = details.groups.iter().filter(|group| found.contains(&group.arn));
+    let members: Vec<&Arn> = groups.flat_map(|group| details.members(group)).map(|user| &user.arn).collect();
+    found.extend(members);
+    found
+}
+
+type Owner<'s> = (&'s Arn, &'s [InlinePolicy], &'s [AttachedPolicy]);
+
+fn owners(details: &AuthorizationDetails) -> impl Iterator<Item = Owner<'_>> {
+    let users = details.users.iter().map(|one| (&one.arn, &*one.inline_policies, &*one.attached_policies));
+    let groups = details.groups.iter().map(|one| (&one.arn, &*one.inline_policies, &*one.attached_policies));
+    let roles = details.roles.iter().map(|one| (&one.arn, &*one.inline_policies, &*one.attached_policies));
+    users.chain(groups).chain(roles)
+}
+
+fn parse(text: &DocumentText) -> Result<Document, String> {
+    Document::parse(&text.0).map_err(|error| format!("the policy document cannot be read: {error}"))
+}
+
+impl<'s> Policy<'s> {
+    /// Whether it can be changed in this account: not one that AWS made.
+    pub(crate) fn is_own(&self) -> bool {
+        self.place != Place::AwsManaged
+    }
+
+    /// Whether it is attached to something, or nobody says that it is not.
+    pub(crate) fn is_attached(&self) -> bool {
+        !self.holders.is_empty() || self.managed.is_some_and(|policy| policy.attachment_count != Some(0))
+    }
+
+    /// Whether it serves as permissions boundary only, which grants nothing.
+    pub(crate) fn is_only_boundary(&self) -> bool {
+        self.is_boundary && !self.is_attached()
+    }
+
+    /// Whether it allows everything, in whichever words; not known of one that cannot be read.
+    pub(crate) fn allows_everything(&self, partition: &Partition) -> bool {
+        self.document.as_ref().is_ok_and(|document| everything::of(document, partition).is_some())
+    }
+
+    /// Begins a verdict on it.
+    pub(crate) fn subject<'f, 'o>(&self, out: &'f mut Findings<'o>) -> Subject<'f, 'o> {
+        let mut subject = out.resource(self.arn.clone());
+        if let Some(name) = self.name {
+            subject = subject.discriminator(name).evidence("PolicyName", name);
+        }
+        if self.place == Place::Trust {
+            // No inline policy can have this name: there is a space in it.
+            subject = subject.discriminator("trust policy").evidence("PolicyName", "trust policy");
+        }
+        if let Some(version) = self.managed.and_then(ManagedPolicy::default_version) {
+            subject = subject.evidence("VersionId", &version.id);
+        }
+        if let Some(count) = self.managed.and_then(|policy| policy.attachment_count) {
+            subject = subject.evidence("AttachmentCount", count);
+        }
+        subject
+    }
+}
+
+/// The statements of a document with their numbers from 1.
+pub(crate) fn numbered(document: &Document) -> impl Iterator<Item = (usize, &Statement)> {
+    (1..).zip(&document.statements)
+}
+
+/// "statement 2 (Sid)".
+pub(crate) fn name(number: usize, statement: &Statement) -> String {
+    let sid = statement.sid.as_ref().map_or(String::new(), |sid| format!(" ({sid})"));
+    format!("statement {number}{sid}")
+}
+
+/// Adds where a statement stands.
+pub(crate) fn with_position<'f, 'o>(subject: Subject<'f, 'o>, number: usize, statement: &Statement) -> Subject<'f, 'o> {
+    let position = statement.position;
+    let place = format!("{}, line {}, column {}", name(number, statement), position.line, position.column);
+    subject.evidence("statement", place)
+}
+
+/// Fails for the flaws of the statements, as bad as the worst of them; passes where there is none.
+pub(crate) fn conclude(subject: Subject<'_, '_>, flaws: &[(usize, &Statement, Flaw)], pass: &str) {
+    let Some(worst) = flaws.iter().map(|(_, _, flaw)| flaw.severity).max() else { return subject.pass(pass) };
+    let subject =
+        flaws.iter().fold(subject, |subject, (number, statement, _)| with_position(subject, *number, statement));
+    let told = flaws.iter().map(|(number, statement, flaw)| format!("{} {}", name(*number, statement), flaw.message));
+    subject.severity(worst).fail(told.collect::<Vec<_>>().join("; "));
+}
+
+/// How much of what matches this ARN with wildcards a statement names.
+pub(crate) fn reach(statement: &Statement, document: &Document, arn: &str) -> Reach {
+    use probity_policy::Resources::{AllBut, Only};
+    let Some(resources) = &statement.resources else { return Reach::Nothing };
+    match (resources.cover(Target::Matching(arn), &Context::partial(), has_variables(document)), resources) {
+        (Truth::No, _) => Reach::Nothing,
+        (Truth::Unknown, Only(_)) => Reach::Some,
+        (Truth::Unknown, AllBut(_)) => Reach::AllBut,
+        (Truth::Yes, _) => Reach::All,
+    }
+}
+
+/// Whether the document's version knows policy variables.
+pub(crate) fn has_variables(document: &Document) -> bool {
+    document.version.as_deref() == Some("2012-10-17")
+}
