@@ -19,6 +19,9 @@ use crate::trust_demands::{Demand, Demands};
 /// The actions that let somebody assume a role.
 const ASSUME: [&str; 3] = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
 
+/// How many characters an external ID needs so that nobody guesses it: our choice; IAM allows 2 to 1224.
+pub(crate) const EXTERNAL_ID_LENGTH: u32 = 16;
+
 /// A trust policy that was read.
 pub(crate) struct Trust(Document);
 
@@ -168,6 +171,11 @@ impl<'t> Opening<'t> {
         [absent, without.with("aws:MultiFactorAuthPresent", "false")]
             .iter()
             .all(|context| self.lets_in(party, context) == Truth::No)
+    }
+
+    /// Whether every party gets in with a second factor only.
+    pub(crate) fn demands_mfa_of_all(&self) -> bool {
+        self.parties().iter().all(|party| self.demands_mfa(party))
     }
 
     /// What the statement, and what Denies of the policy, demand of everyone who gets in.
