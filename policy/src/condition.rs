@@ -3,11 +3,11 @@
 //! A condition is prepared once ([`Test`]) and asked many times. It answers in three values: where a key is unknown,
 //! so is the answer.
 
-mod date;
-mod network;
-mod number;
-mod operator;
-mod text;
+pub(crate) mod date;
+pub(crate) mod network;
+pub(crate) mod number;
+pub(crate) mod operator;
+pub(crate) mod text;
 
 use crate::context::{Context, Keys, Known};
 use crate::document::Condition;

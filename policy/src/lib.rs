@@ -8,6 +8,7 @@ mod document;
 mod evaluate;
 mod json;
 mod lint;
+mod managed;
 mod overlap;
 mod parse;
 mod pattern;
@@ -23,7 +24,8 @@ pub use document::{
     Statement,
 };
 pub use evaluate::{Answer, Decider, Decision, Layer, Policies, Request};
-pub use lint::{Problem, ProblemKind};
+pub use lint::{DocumentKind, LintFinding, LintKind, lint};
+pub use managed::{Problem, ProblemKind};
 pub use pattern::Pattern;
 pub use policy::{Policy, Remaining, Target};
 pub use truth::Truth;

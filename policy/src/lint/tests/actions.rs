@@ -1,0 +1,29 @@
+//! Whether actions exist and belong into the document.
+
+use super::{action, allow};
+
+cases! {
+    invalid_action: "INVALID_ACTION", Identity, action("\"s3:GetObjekt\""), action("[\"S3:getobject\", \"s3:Get*\", \"*\"]");
+    invalid_service_in_action: "INVALID_SERVICE_IN_ACTION", Identity, action("\"s33:GetObject\""), action("\"s3:GetObjekt\"");
+    wildcard_in_service_name: "WILDCARD_IN_SERVICE_NAME", Identity, action("\"s3*:GetObject\""), action("[\"*\", \"s3:*\"]");
+    unsupported_action_in_policy: "UNSUPPORTED_ACTION_IN_POLICY", Trust,
+        allow(r#""Principal": "*", "Action": "iam:PassRole""#), allow(r#""Principal": "*", "Action": ["sts:AssumeRole*", "sts:TagSession"]"#);
+}
+
+#[test]
+fn what_matches_nothing_is_no_action() {
+    for wrong in ["s3", "s3:Foo*", "", "s3:"] {
+        let found = super::codes_of(&super::whole(&action(&format!("{wrong:?}"))), crate::DocumentKind::Identity);
+        assert!(found.contains(&"INVALID_ACTION"), "{wrong}: {found:?}");
+    }
+}
+
+#[test]
+fn resource_control_policies_reach_certain_services() {
+    let of = |name: &str| {
+        let statement = format!(r#"{{"Effect": "Deny", "Principal": "*", "Action": "{name}", "Resource": "*"}}"#);
+        super::codes_of(&super::whole(&statement), crate::DocumentKind::ResourceControl)
+    };
+    assert!(of("ec2:RunInstances").contains(&"UNSUPPORTED_ACTION_IN_POLICY"));
+    assert!(!of("s3:GetObject").contains(&"UNSUPPORTED_ACTION_IN_POLICY"));
+}
