@@ -134,6 +134,13 @@ pub(crate) fn restricts(condition: &Condition, variables: bool) -> bool {
     weight(condition, variables) != Weight::AlwaysHolds
 }
 
+/// Whether a condition demands that its key is there and has one of certain values.
+pub(crate) fn demands(condition: &Condition, variables: bool) -> bool {
+    let operator = Operator::of(condition);
+    let takes_absence = operator.if_exists || operator.negated || operator.qualifier == "forallvalues";
+    !takes_absence && operator.name != "null" && weight(condition, variables) == Weight::Restricts
+}
+
 #[cfg(test)]
 mod tests {
     use std::borrow::ToOwned;

@@ -171,6 +171,11 @@ impl<'s> Policy<'s> {
         self.document.as_ref().is_ok_and(|document| everything::of(document, partition).is_some())
     }
 
+    /// Whether somebody has it, and everybody who has it is one of these.
+    pub(crate) fn is_held_by_all_of(&self, principals: &BTreeSet<&Arn>) -> bool {
+        !self.holders.is_empty() && self.holders.iter().all(|holder| principals.contains(holder))
+    }
+
     /// Begins a verdict on it.
     pub(crate) fn subject<'f, 'o>(&self, out: &'f mut Findings<'o>) -> Subject<'f, 'o> {
         let mut subject = out.resource(self.arn.clone());
