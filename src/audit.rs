@@ -148,7 +148,8 @@ pub(crate) fn check(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Failure> {
     job.finish(cli, snapshots)
 }
 
-fn session_options(aws: &AwsArgs) -> SessionOptions {
+/// How to reach AWS, as the flags say.
+pub(crate) fn session_options(aws: &AwsArgs) -> SessionOptions {
     let assume_role = aws.assume_role.clone().map(|arn| RoleToAssume { arn, external_id: aws.external_id.clone() });
     SessionOptions {
         profile: aws.profile.clone(),
@@ -162,7 +163,7 @@ fn session_options(aws: &AwsArgs) -> SessionOptions {
 }
 
 /// Reads the evidence, and says on standard error what is being read and what that took.
-fn gather(cli: &Cli, options: SessionOptions, request: &Request) -> Result<Snapshot, Failure> {
+pub(crate) fn gather(cli: &Cli, options: SessionOptions, request: &Request) -> Result<Snapshot, Failure> {
     let begun = Instant::now();
     let failed = |error| Failure::System { what: "cannot start the asynchronous runtime", error };
     let mut runtime = tokio::runtime::Builder::new_multi_thread();

@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Run the whole audit on a recorded sample account; needs no AWS.
     Demo(DemoArgs),
+    /// Answer who can do what, on live AWS or on a snapshot.
+    Access(AccessArgs),
     /// List the checks.
     Checks(ListArgs),
     /// Tell all about a check: what, why, when it passes and fails, parameters, evidence, controls, fix.
@@ -69,25 +71,25 @@ pub(crate) enum Command {
 #[command(next_help_heading = "AWS")]
 pub(crate) struct AwsArgs {
     /// The profile of the AWS configuration to use.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
     /// The Region to begin in; global services follow its partition.
-    #[arg(long, value_name = "REGION")]
+    #[arg(long, global = true, value_name = "REGION")]
     pub(crate) region: Option<String>,
     /// Ask this endpoint instead of AWS's own.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,
     /// Use endpoints that are validated under FIPS 140.
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub(crate) use_fips: bool,
     /// Assume this role first.
-    #[arg(long, value_name = "ARN")]
+    #[arg(long, global = true, value_name = "ARN")]
     pub(crate) assume_role: Option<String>,
     /// The external id that the role's trust policy demands.
-    #[arg(long, value_name = "ID", requires = "assume_role")]
+    #[arg(long, global = true, value_name = "ID", requires = "assume_role")]
     pub(crate) external_id: Option<String>,
     /// The time to take for now, so that an emulated or recorded account gives the same ages for ever.
-    #[arg(long, value_name = "TIMESTAMP", hide = true)]
+    #[arg(long, global = true, value_name = "TIMESTAMP", hide = true)]
     pub(crate) now: Option<probity_model::Timestamp>,
 }
 
@@ -250,6 +252,62 @@ pub(crate) struct DemoArgs {
     /// Keep what was read, to judge it again: FILE.json or FILE.json.zst.
     #[arg(long, value_name = "FILE", help_heading = "Evidence")]
     pub(crate) save_snapshot: Option<PathBuf>,
+}
+
+/// `probity access`.
+#[derive(Debug, Args)]
+pub(crate) struct AccessArgs {
+    /// The question.
+    #[command(subcommand)]
+    pub(crate) command: AccessCommand,
+    #[command(flatten)]
+    pub(crate) aws: AwsArgs,
+    /// Answer from this snapshot instead of live AWS.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) snapshot: Option<PathBuf>,
+    /// The form of the answer.
+    #[arg(short = 'f', long = "output-format", value_name = "FORMAT", default_value = "table", global = true)]
+    pub(crate) format: ListFormat,
+}
+
+/// A question about access.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccessCommand {
+    /// May this principal do this action on this resource? Exit code 0 when it may for sure, 1 otherwise.
+    Can {
+        /// The user or role: its ARN, its name, user/NAME or role/NAME.
+        #[arg(value_name = "PRINCIPAL")]
+        principal: String,
+        #[command(flatten)]
+        question: QuestionArgs,
+    },
+    /// Who may do this action on this resource?
+    WhoCan {
+        #[command(flatten)]
+        question: QuestionArgs,
+    },
+    /// Who is an administrator, by effect and not by name?
+    Admins,
+    /// What may this principal do, by service and access level?
+    Summary {
+        /// The user or role: its ARN, its name, user/NAME or role/NAME.
+        #[arg(value_name = "PRINCIPAL")]
+        principal: String,
+    },
+}
+
+/// An action on a resource.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct QuestionArgs {
+    /// The action, such as s3:GetObject.
+    #[arg(value_name = "ACTION")]
+    pub(crate) action: String,
+    /// The resource's ARN; with wildcards, all that match it; `*` for actions that have no resource.
+    #[arg(value_name = "RESOURCE", default_value = "*")]
+    pub(crate) resource: String,
+    /// A condition key of the request; keys that are not given stay open.
+    #[arg(long, value_name = "KEY=VALUE,…")]
+    pub(crate) context: Vec<String>,
 }
 
 /// The form of lists.

@@ -76,6 +76,31 @@ pub(crate) enum Failure {
         /// The nearest there is.
         nearest: Option<String>,
     },
+    /// Questions about access cannot be answered at all.
+    #[error("who can do what cannot be told: {0}")]
+    Access(String),
+    /// No such principal.
+    #[error("there is no user or role `{given}` in the account{hint}", hint = .nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+    Principal {
+        /// What was given.
+        given: String,
+        /// The nearest there is.
+        nearest: Option<String>,
+    },
+    /// Several principals of a name.
+    #[error("`{given}` names several principals; give the ARN of one: {arns}")]
+    Ambiguous {
+        /// What was given.
+        given: String,
+        /// The ARNs.
+        arns: String,
+    },
+    /// An action that is none.
+    #[error("`{0}` is not an action: write SERVICE:NAME without wildcards, such as s3:GetObject")]
+    Action(String),
+    /// A `--context` that is not `KEY=VALUE`.
+    #[error("--context {0}: write it as KEY=VALUE, such as aws:MultiFactorAuthPresent=true")]
+    Context(String),
     /// AWS cannot be reached as asked.
     #[error(transparent)]
     Collect(#[from] probity_collect::CollectError),
@@ -103,6 +128,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Collect(error) if error.is_about_access() => ExitCode::from(INCOMPLETE),
+            Self::Access(_) => ExitCode::from(INCOMPLETE),
             _ => ExitCode::from(USAGE),
         }
     }

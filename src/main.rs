@@ -1,5 +1,6 @@
 //! The `probity` command: it joins the rooms and holds no logic of any of them.
 
+mod access;
 mod atomic;
 mod audit;
 mod cli;
@@ -45,6 +46,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Collect(args) => audit::collect(cli, args),
         Command::Check(args) => audit::check(cli, args),
         Command::Demo(args) => demo::run(cli, args),
+        Command::Access(args) => access::run(cli, args),
         Command::Checks(args) => {
             let (configuration, checks) = chosen(&args.select)?;
             let text = match args.format {
