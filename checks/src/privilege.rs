@@ -1,8 +1,8 @@
 //! Which users and roles are privileged: their own policies, a user's groups included, let them change what somebody may
 //! do.
 //!
-//! A role that one can assume and a service that acts for it are not followed here, nor are service control policies
-//! considered. Where a policy allows such an action only for some resources or under a condition, nobody can say from the
+//! A role that one can assume and a service that acts for it are not followed here; of service control policies, only what
+//! they always deny is considered, where it is asked for. Where a policy allows such an action only for some resources or under a condition, nobody can say from the
 //! policy alone, and the answer is [`Privilege::Unknown`].
 
 use alloc::format;
@@ -60,19 +60,28 @@ impl Privilege {
     /// Judges a user by its policies, its groups and its permissions boundary.
     pub(crate) fn of(user: &User, details: &AuthorizationDetails) -> Self {
         let boundary = user.permissions_boundary.as_ref();
-        Self::by(&policies(user, details), boundary.map(|arn| managed(arn, details)).as_ref())
+        Self::by(&policies(user, details), boundary.map(|arn| managed(arn, details)).as_ref(), &[])
     }
 
     /// Judges a role by its policies and its permissions boundary.
     pub(crate) fn of_role(role: &Role, details: &AuthorizationDetails) -> Self {
-        let policies = of_one("", &role.inline_policies, &role.attached_policies, details);
-        let boundary = role.permissions_boundary.as_ref();
-        Self::by(&policies, boundary.map(|arn| managed(arn, details)).as_ref())
+        Self::of_role_under(&[], role, details)
     }
 
-    fn by(policies: &[Policy], boundary: Option<&Option<Document>>) -> Self {
+    /// The same for a role to which service control policies apply: what they always deny, it may not do.
+    pub(crate) fn of_role_under(controls: &[Document], role: &Role, details: &AuthorizationDetails) -> Self {
+        let policies = of_one("", &role.inline_policies, &role.attached_policies, details);
+        let boundary = role.permissions_boundary.as_ref();
+        Self::by(&policies, boundary.map(|arn| managed(arn, details)).as_ref(), controls)
+    }
+
+    fn by(policies: &[Policy], boundary: Option<&Option<Document>>, controls: &[Document]) -> Self {
         let mut partial = None;
         for action in CHANGE_PERMISSIONS.into_iter().chain(TAKE_OVER) {
+            let mut statements = controls.iter().flat_map(|document| &document.statements);
+            if statements.any(|statement| always_denies(statement, action)) {
+                continue;
+            }
             let limit = match boundary {
                 None => Reach::Everything,
                 Some(None) => Reach::Some,
@@ -158,6 +167,11 @@ fn reach<'d>(documents: impl IntoIterator<Item = &'d Document>, action: &str) ->
     reached
 }
 
+/// Whether a statement denies an action on every resource whatever else is true.
+fn always_denies(statement: &Statement, action: &str) -> bool {
+    statement.effect == Effect::Deny && statement.actions.cover(action) && is_unlimited(statement)
+}
+
 /// Whether a statement speaks of every resource and without a condition. That a second factor is there is no condition to
 /// whoever has one, as everybody does of whom this is asked; but it makes a Deny conditional.
 fn is_unlimited(statement: &Statement) -> bool {
@@ -182,9 +196,11 @@ fn is_about_oneself(statement: &Statement) -> bool {
 mod tests {
     use std::format;
     use std::string::String;
+    use std::vec::Vec;
 
     use probity_model::Seen;
     use probity_model::builder::{Account, UserBuilder};
+    use probity_policy::Document;
 
     use super::Privilege;
 
@@ -298,6 +314,31 @@ mod tests {
         assert_eq!(bounded(&document(&[statement("Allow", "s3:*", "*", "")])), Privilege::No);
         assert!(matches!(bounded(&everything), Privilege::Yes(_)));
         assert!(is_unknown(&bounded("not a policy")));
+    }
+
+    #[test]
+    fn a_role_is_judged_by_its_own_policies_boundary_and_controls() {
+        let everything = document(&[statement("Allow", "*", "*", "")]);
+        let arn = "arn:aws:iam::123456789012:policy/boundary";
+        let judged = |account: Account, controls: &[String]| {
+            let snapshot = account.build();
+            let Seen::Known(details) = &snapshot.facts.authorization_details else { unreachable!("it is known") };
+            let controls: Vec<_> = controls
+                .iter()
+                .map(|text| Document::parse(&document(core::slice::from_ref(text))).expect("a policy"))
+                .collect();
+            Privilege::of_role_under(&controls, &details.roles[0], details)
+        };
+        let admin = || Account::new().role("admin", |role| role.inline("all", &everything));
+        assert!(matches!(judged(admin(), &[]), Privilege::Yes(_)));
+        assert_eq!(judged(Account::new().role("none", |role| role), &[]), Privilege::No);
+        let bounded = Account::new().role("admin", |role| role.inline("all", &everything).boundary(arn));
+        let bounded = bounded.policy("boundary", &document(&[statement("Allow", "s3:*", "*", "")]), |policy| policy);
+        assert_eq!(judged(bounded, &[]), Privilege::No);
+        assert_eq!(judged(admin(), &[statement("Deny", "iam:*", "*", "")]), Privilege::No);
+        let not_root = r#""StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:root"}"#;
+        assert!(matches!(judged(admin(), &[statement("Deny", "iam:*", "*", not_root)]), Privilege::Yes(_)));
+        assert!(matches!(judged(admin(), &[statement("Deny", "s3:*", "*", "")]), Privilege::Yes(_)));
     }
 
     #[test]
