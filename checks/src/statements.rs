@@ -156,6 +156,11 @@ impl<'s> Policy<'s> {
         self.place != Place::AwsManaged
     }
 
+    /// How many users, groups and roles it is attached to, where the evidence counts.
+    pub(crate) fn attachment_count(&self) -> Option<u32> {
+        self.managed.and_then(|policy| policy.attachment_count)
+    }
+
     /// Whether it is attached to something, or nobody says that it is not.
     pub(crate) fn is_attached(&self) -> bool {
         !self.holders.is_empty() || self.managed.is_some_and(|policy| policy.attachment_count != Some(0))
@@ -189,7 +194,7 @@ impl<'s> Policy<'s> {
         if let Some(version) = self.managed.and_then(ManagedPolicy::default_version) {
             subject = subject.evidence("VersionId", &version.id);
         }
-        if let Some(count) = self.managed.and_then(|policy| policy.attachment_count) {
+        if let Some(count) = self.attachment_count() {
             subject = subject.evidence("AttachmentCount", count);
         }
         subject
