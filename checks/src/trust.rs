@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use probity_model::facts::authorization::Role;
 use probity_model::{AccountId, Findings, Subject};
 use probity_policy::{
-    Caller, Condition, Context, Document, Effect, ParseError, Principal, Principals, Statement, Truth,
+    Caller, Condition, Context, Document, Effect, ParseError, Policy, Principal, Principals, Statement, Truth,
 };
 
 use crate::trust_demands::{Demand, Demands};
@@ -104,6 +104,11 @@ impl Trust {
     /// Those of [`Document::parse`].
     pub(crate) fn of(role: &Role) -> Result<Self, ParseError> {
         Document::parse(&role.trust_policy.0).map(Self)
+    }
+
+    /// The policy, for evaluation.
+    pub(crate) fn policy(&self) -> Policy {
+        Policy::new("the trust policy", &self.0)
     }
 
     /// Every statement with its place from 1, Denies included.
