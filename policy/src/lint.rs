@@ -5,7 +5,9 @@
 
 mod actions;
 mod codes;
+mod resources;
 mod statements;
+mod variables;
 mod view;
 
 use crate::document::Position;
@@ -85,6 +87,8 @@ pub fn lint(text: &str, kind: DocumentKind) -> Vec<LintFinding> {
 fn groups(view: &View, findings: &mut Findings) {
     statements::look(view, findings);
     actions::look(view, findings);
+    resources::look(view, findings);
+    variables::look(view, findings);
 }
 
 /// What has been found so far.

@@ -64,7 +64,7 @@ pub enum ProblemKind {
 }
 
 /// The partitions of AWS.
-const PARTITIONS: [&str; 8] =
+pub(crate) const PARTITIONS: [&str; 8] =
     ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
 
 /// The kinds of resources that a policy can name in IAM.
@@ -189,7 +189,7 @@ fn wrong_resource(text: &str) -> Option<fn(String) -> ProblemKind> {
 
 /// Whether IAM takes a text for a date when it stores it: a number, or parts of ISO 8601 in their ranges, of which all
 /// but the year may be missing. More than what can be compared afterwards.
-fn is_date(text: &str) -> bool {
+pub(crate) fn is_date(text: &str) -> bool {
     if text.parse::<i64>().is_ok() {
         return true;
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 const IDENTITY_QUOTA: usize = 6_144;
 const RESOURCE_QUOTA: usize = 20_480;
 const TRUST_QUOTA: usize = 2_048;
-const SERVICE_CONTROL_QUOTA: usize = 10_240;
+const SERVICE_CONTROL_QUOTA: usize = 5_120;
 const RESOURCE_CONTROL_QUOTA: usize = 5_120;
 
 pub(super) fn look(view: &View, findings: &mut Findings) {
