@@ -7,7 +7,7 @@ use probity_model::facts::authorization::{AttachedPolicy, Group, InlinePolicy, M
 use probity_model::facts::{
     AuthorizationDetails, CredentialReport, OrganizationMembership, OrganizationPolicies, OrganizationStructure,
 };
-use probity_model::{AccountId, Arn, Evidence, FactSet, Gap, GapKind, Inference, Need, Partition, Snapshot};
+use probity_model::{AccountId, Arn, Evidence, FactSet, Gap, GapKind, Inference, Need, Partition, Snapshot, Timestamp};
 use probity_policy::Caller;
 
 use crate::organization::{Binding, Levels};
@@ -20,6 +20,7 @@ use crate::source::Source;
 #[derive(Clone, Debug)]
 pub struct Access {
     pub(crate) account: AccountId,
+    pub(crate) taken_at: Timestamp,
     pub(crate) partition: Partition,
     pub(crate) principals: Vec<Principal>,
     pub(crate) by_arn: BTreeMap<String, usize>,
@@ -53,6 +54,8 @@ pub(crate) struct Credentials {
     pub(crate) password: Option<bool>,
     /// How many access keys there are; `None` where the report does not tell.
     pub(crate) keys: Option<usize>,
+    /// Whether there is a second factor; `None` where the report does not tell.
+    pub(crate) mfa: Option<bool>,
 }
 
 type Facts<'s> = (
@@ -101,6 +104,7 @@ impl Access {
         let report = snapshot.facts.credential_report.get().ok();
         Ok(Access {
             account: snapshot.account.clone(),
+            taken_at: snapshot.taken_at,
             partition: snapshot.partition.clone(),
             principals,
             by_arn,
@@ -268,7 +272,8 @@ fn credentials(report: &CredentialReport) -> BTreeMap<String, Credentials> {
             _ => None,
         });
         let keys = slots.sum::<Option<usize>>();
-        (row.user.clone(), Credentials { password: row.password_enabled.value().copied(), keys })
+        let (password, mfa) = (row.password_enabled.value().copied(), row.mfa_active.value().copied());
+        (row.user.clone(), Credentials { password, keys, mfa })
     };
     report.users.iter().map(of).collect()
 }

@@ -1,5 +1,7 @@
 //! Who may do what: every layer that grants or limits, in a built account.
 
+#![allow(clippy::expect_used, reason = "helpers of tests")]
+
 use std::collections::BTreeSet;
 
 use probity_access::{Access, AccessLevel, Binding, Grounds, Outcome, PrincipalKind, Truth, Via};

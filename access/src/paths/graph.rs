@@ -1,0 +1,214 @@
+//! The graph of escalation: every place that can be reached, and the ways between them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use probity_policy::{Caller, Truth};
+
+use super::Certainty;
+use super::ground::Ground;
+use super::methods::{End, Gains, Method};
+use super::open::Findings;
+use super::subject::{Change, Extra, Node, Ready, Removal, Subject};
+use crate::index::Access;
+use crate::organization::Binding;
+use crate::principal::PrincipalKind;
+
+/// A way from one place to another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Edge {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    /// The place of the way in [`Method::all`].
+    pub(crate) method: usize,
+    pub(crate) certainty: Certainty,
+}
+
+/// Places and ways.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Graph {
+    pub(crate) nodes: Vec<Node>,
+    /// Whether whoever stands there is an administrator.
+    pub(crate) rules: Vec<Option<Certainty>>,
+    pub(crate) edges: Vec<Edge>,
+    numbers: HashMap<Node, usize>,
+}
+
+/// The caller behind a role that is yet to be made.
+pub(crate) fn fresh_caller(access: &Access) -> Caller {
+    let arn = format!("arn:{}:iam::{}:role/probity/any-role", access.partition, access.account);
+    Caller::parse(&arn).unwrap_or_else(Caller::anonymous)
+}
+
+impl Graph {
+    pub(crate) fn new(access: &Access) -> Graph {
+        let ground = Ground::new(access);
+        let fresh = fresh_caller(access);
+        let mut graph = Graph::default();
+        for number in 0..access.principals.len() {
+            graph.place(Node::Principal(number, Change::default()));
+        }
+        let mut next = 0;
+        while let Some(node) = graph.nodes.get(next).cloned() {
+            let rules = graph.expand(&ground, &fresh, next, &node);
+            graph.rules.push(rules);
+            next += 1;
+        }
+        graph
+    }
+
+    /// The number of a place, also of one that is new.
+    fn place(&mut self, node: Node) -> usize {
+        let next = self.nodes.len();
+        let number = *self.numbers.entry(node.clone()).or_insert(next);
+        if number == next {
+            self.nodes.push(node);
+        }
+        number
+    }
+
+    /// Finds the ways that lead on from a place; says whether whoever stands there is an administrator.
+    fn expand(&mut self, ground: &Ground<'_>, fresh: &Caller, from: usize, node: &Node) -> Option<Certainty> {
+        let subject = Subject::new(ground, node, fresh)?;
+        let unread_organization = matches!(ground.access.levels.binding, Binding::Unread(_));
+        let rules = ground.access.rules(&subject.powers()).map(|(truth, _)| match truth {
+            Truth::Yes => Certainty::Certain,
+            _ if unread_organization || subject.has_unread() => Certainty::Unknown,
+            _ => Certainty::Conditional,
+        });
+        let is_linked = subject.principal.is_some_and(|principal| principal.kind == PrincipalKind::ServiceLinkedRole);
+        // An administrator needs no way to one. One that is unsure only because the organization was not read would find
+        // every way just as unsure.
+        let is_done = match rules {
+            Some(Certainty::Certain) => true,
+            Some(_) => unread_organization,
+            None => is_linked,
+        };
+        if is_done || is_linked {
+            return rules;
+        }
+        let ready = subject.ready(ground);
+        for (number, method) in Method::all().iter().enumerate() {
+            let covered = |need: &String| need == "sts:AssumeRole" || subject.covers(ground, need);
+            if !method.needs.iter().all(covered) {
+                continue;
+            }
+            for to in targets(ground, &ready, method) {
+                let verdict = ground.opens(&ready, method, &to, &mut Findings::default());
+                if let Some(certainty) = verdict.certainty() {
+                    let to = self.place(to);
+                    self.edges.push(Edge { from, to, method: number, certainty });
+                }
+            }
+        }
+        rules
+    }
+}
+
+/// The places that a way could lead to, if it is open.
+fn targets(ground: &Ground<'_>, ready: &Ready<'_>, method: &Method) -> Vec<Node> {
+    let principals = &ground.access.principals;
+    let own = ready.subject.number;
+    let kind = |number: usize| principals.get(number).map(|principal| principal.kind);
+    let on = |number: usize| {
+        let change = match method.gains {
+            Gains::AnyPolicy => Change { any_policy: true, ..Change::default() },
+            Gains::NoBoundary => Change { no_boundary: true, ..Change::default() },
+            _ => Change::default(),
+        };
+        Node::Principal(number, change)
+    };
+    match method.target {
+        End::OwnUser => own_targets(ground, ready, method, PrincipalKind::User),
+        End::OwnRole => own_targets(ground, ready, method, PrincipalKind::Role),
+        End::User => {
+            let users = (0..principals.len()).take_while(|number| kind(*number) == Some(PrincipalKind::User));
+            users.filter(|number| Some(*number) != own).map(on).collect()
+        }
+        End::Role => {
+            let roles: Vec<usize> = if method.is_needing("sts:AssumeRole") {
+                assumable(ground, ready).into_iter().collect()
+            } else {
+                (0..principals.len()).collect()
+            };
+            let bounded = |number: usize| principals.get(number).is_some_and(|role| role.boundary.is_some());
+            let fitting = roles.into_iter().filter(|number| {
+                kind(*number) == Some(PrincipalKind::Role)
+                    && Some(*number) != own
+                    && (method.gains != Gains::NoBoundary || bounded(*number))
+            });
+            fitting.map(on).collect()
+        }
+        End::PassedRole | End::RunningRole => {
+            // What does not hang on the role is asked first, once.
+            let free = method.needs.iter().filter(|need| !need.starts_with("iam:PassRole"));
+            let mut free = free.map(|need| ground.anywhere(ready, need, &mut Findings::default()));
+            if !free.all(super::verdict::Verdict::is_possible) {
+                return Vec::new();
+            }
+            let roles = ground.trusting(&method.services).into_iter();
+            roles.filter(|number| Some(*number) != own).map(on).collect()
+        }
+        End::Account => vec![Node::Fresh],
+    }
+}
+
+/// The roles that a subject could perhaps assume.
+fn assumable(ground: &Ground<'_>, ready: &Ready<'_>) -> BTreeSet<usize> {
+    let named = ready.subject.number.and_then(|number| ground.roles_naming.get(&number)).into_iter().flatten();
+    let delegated = ground.delegating_roles.iter().filter(|number| {
+        ready.subject.covers(ground, "sts:AssumeRole")
+            && ground
+                .access
+                .principals
+                .get(**number)
+                .is_some_and(|role| ready.touches(ground, "sts:AssumeRole", role.arn.as_str()))
+    });
+    named.chain(&ground.open_roles).chain(delegated).copied().collect()
+}
+
+fn own_targets(ground: &Ground<'_>, ready: &Ready<'_>, method: &Method, kind: PrincipalKind) -> Vec<Node> {
+    let subject = ready.subject;
+    let (Some(number), Some(principal)) = (subject.number, subject.principal) else { return Vec::new() };
+    if principal.kind != kind {
+        return Vec::new();
+    }
+    let with = |edit: &dyn Fn(&mut Change)| {
+        let mut change = subject.change.clone();
+        edit(&mut change);
+        Node::Principal(number, change)
+    };
+    match method.gains {
+        Gains::AnyPolicy if !subject.change.any_policy => vec![with(&|change| change.any_policy = true)],
+        Gains::NoBoundary if subject.has_boundary() => vec![with(&|change| change.no_boundary = true)],
+        Gains::NoDenials => {
+            let removal = method.needs.first().and_then(|need| Removal::of(need));
+            let removal = removal.filter(|removal| subject.held.iter().any(|held| removal.takes(held)));
+            let node = |removal: Removal| {
+                with(&|change| {
+                    change.no_denials.push(removal);
+                    change.no_denials.sort_unstable();
+                })
+            };
+            removal.map(node).into_iter().collect()
+        }
+        Gains::OtherVersion if subject.change.extra.is_none() => {
+            let managed = ground.access.managed.iter().filter(|(arn, managed)| {
+                !managed.is_aws_managed && subject.held.iter().any(|held| held.source.name() == arn.as_str())
+            });
+            let versions = managed.flat_map(|(arn, managed)| (0..managed.dormant.len()).map(move |place| (arn, place)));
+            versions
+                .map(|(arn, place)| with(&|change| change.extra = Some(Extra::Version(arn.clone(), place))))
+                .collect()
+        }
+        Gains::Group if subject.change.extra.is_none() => {
+            let member: BTreeSet<&str> = subject.groups().collect();
+            let others = ground
+                .access
+                .groups
+                .iter()
+                .filter(|(name, group)| !member.contains(name.as_str()) && !group.held.is_empty());
+            others.map(|(name, _)| with(&|change| change.extra = Some(Extra::Group(name.clone())))).collect()
+        }
+        _ => Vec::new(),
+    }
+}

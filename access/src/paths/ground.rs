@@ -1,0 +1,276 @@
+//! What is worked out once for all paths: which policies speak of which actions, and whom the roles trust.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use probity_policy::{Caller, Context, Document, Effect, Policies, Principal as Named, Principals, Request, Target};
+
+use super::methods::Method;
+use super::verdict::Verdict;
+use crate::administrators::everything;
+use crate::decide::refer;
+use crate::index::Access;
+use crate::principal::PrincipalKind;
+use crate::source::Source;
+
+/// Actions that ways need beside what `methods.toml` names.
+pub(crate) const INSTANCE_PROFILE: [&str; 2] = ["iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile"];
+
+/// A set of actions, by their number.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ActionSet(Vec<u64>);
+
+impl ActionSet {
+    fn insert(&mut self, number: usize) {
+        let word = number / 64;
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        if let Some(bits) = self.0.get_mut(word) {
+            *bits |= 1 << (number % 64);
+        }
+    }
+
+    pub(crate) fn has(&self, number: usize) -> bool {
+        self.0.get(number / 64).is_some_and(|bits| bits & (1 << (number % 64)) != 0)
+    }
+
+    pub(crate) fn take_in(&mut self, other: &ActionSet) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        for (own, more) in self.0.iter_mut().zip(&other.0) {
+            *own |= more;
+        }
+    }
+}
+
+/// The ground that paths are found on.
+pub(crate) struct Ground<'a> {
+    pub(crate) access: &'a Access,
+    numbers: HashMap<&'static str, usize>,
+    pub(crate) everything: Arc<Source>,
+    /// Which actions the Allows of a policy cover, by the policy's place in memory.
+    covered: RefCell<HashMap<usize, ActionSet>>,
+    /// Roles whose trust policy may let in anyone, or whom it means nobody can tell beforehand.
+    pub(crate) open_roles: Vec<usize>,
+    /// Roles whose trust policy leaves it to the policies of the account.
+    pub(crate) delegating_roles: Vec<usize>,
+    /// Roles whose trust policy names a principal of the account.
+    pub(crate) roles_naming: HashMap<usize, Vec<usize>>,
+    trusting: BTreeMap<&'static str, Vec<(usize, Verdict)>>,
+    /// ARNs of managed policies worth attaching.
+    pub(crate) powerful: Vec<String>,
+    /// Keys of tags of resources that some condition names.
+    tag_keys: BTreeSet<String>,
+}
+
+impl<'a> Ground<'a> {
+    pub(crate) fn new(access: &'a Access) -> Ground<'a> {
+        let actions = Method::all().iter().flat_map(|method| method.needs.iter().map(String::as_str));
+        let mut numbers = HashMap::new();
+        for action in actions.chain(INSTANCE_PROFILE) {
+            let next = numbers.len();
+            numbers.entry(action).or_insert(next);
+        }
+        let mut ground = Ground {
+            access,
+            numbers,
+            everything: everything(),
+            covered: RefCell::default(),
+            open_roles: Vec::new(),
+            delegating_roles: Vec::new(),
+            roles_naming: HashMap::new(),
+            trusting: BTreeMap::new(),
+            powerful: powerful(access),
+            tag_keys: tag_keys(access),
+        };
+        ground.read_trust();
+        ground
+    }
+
+    /// The roles that may trust one of these services.
+    pub(crate) fn trusting(&self, services: &[String]) -> BTreeSet<usize> {
+        let lists = services.iter().filter_map(|service| self.trusting.get(service.as_str()));
+        lists.flatten().map(|(role, _)| *role).collect()
+    }
+
+    /// How sure it is that a role trusts one of these services.
+    pub(crate) fn trusts(&self, role: usize, services: &[String]) -> Verdict {
+        let of = |service: &String| {
+            let roles = self.trusting.get(service.as_str())?;
+            let place = roles.binary_search_by_key(&role, |(number, _)| *number).ok()?;
+            roles.get(place).map(|(_, verdict)| *verdict)
+        };
+        services.iter().filter_map(of).fold(Verdict::NO, Verdict::or)
+    }
+
+    /// How many actions are numbered.
+    pub(crate) fn actions(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// The actions that the Allows of a policy cover; all for a policy that nobody has read.
+    pub(crate) fn covered(&self, source: &Source) -> ActionSet {
+        let place = std::ptr::from_ref(source) as usize;
+        if let Some(known) = self.covered.borrow().get(&place) {
+            return known.clone();
+        }
+        let mut set = ActionSet::default();
+        for (action, number) in &self.numbers {
+            let covers = source.document().is_none_or(|document| {
+                let mut allows = document.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+                allows.any(|statement| statement.actions.cover(action))
+            });
+            if covers {
+                set.insert(*number);
+            }
+        }
+        self.covered.borrow_mut().insert(place, set.clone());
+        set
+    }
+
+    pub(crate) fn number(&self, action: &str) -> Option<usize> {
+        self.numbers.get(action).copied()
+    }
+
+    /// A context that knows the tags of a principal that is acted upon.
+    pub(crate) fn with_tags(&self, context: Context, target: usize) -> Context {
+        let Some(principal) = self.access.principals.get(target) else { return context };
+        self.tag_keys.iter().fold(context, |mut context, key| {
+            let value = principal.tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value);
+            for prefix in ["aws:ResourceTag/", "iam:ResourceTag/"] {
+                context.set(&format!("{prefix}{key}"), value.cloned());
+            }
+            context
+        })
+    }
+
+    fn read_trust(&mut self) {
+        let access = self.access;
+        let services: BTreeSet<&'static str> =
+            Method::all().iter().flat_map(|method| method.services.iter().map(String::as_str)).collect();
+        for (number, role) in access.principals.iter().enumerate() {
+            let Some(trust) = role.trust() else { continue };
+            if role.kind == PrincipalKind::ServiceLinkedRole {
+                continue;
+            }
+            self.read_callers(number, trust);
+            for service in &services {
+                let verdict = trusts_service(access, role.arn.as_str(), trust, service);
+                if verdict.is_possible() {
+                    self.trusting.entry(service).or_default().push((number, verdict));
+                }
+            }
+        }
+    }
+
+    /// Sorts a role by whom of the account its trust policy may mean.
+    fn read_callers(&mut self, role: usize, trust: &Source) {
+        let Some(document) = trust.document() else {
+            self.open_roles.push(role);
+            return;
+        };
+        let account = self.access.account.as_str();
+        let (mut open, mut delegating) = (false, false);
+        for statement in document.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
+            match &statement.principals {
+                Some(Principals::Only(named)) => {
+                    for principal in named {
+                        match principal {
+                            _ if principal.is_everyone() => open = true,
+                            Named::Aws(name) => match self.access.by_arn.get(name) {
+                                Some(caller) => self.roles_naming.entry(*caller).or_default().push(role),
+                                None => {
+                                    delegating |= name == account || name.ends_with(&format!("::{account}:root"));
+                                    open |= name.contains(":assumed-role/") && name.contains(account);
+                                }
+                            },
+                            _ => {}
+                        }
+                    }
+                }
+                Some(Principals::AllBut(_)) | None => open = true,
+            }
+        }
+        if open {
+            self.open_roles.push(role);
+        }
+        if delegating && !open {
+            self.delegating_roles.push(role);
+        }
+    }
+}
+
+/// Whether a service may assume a role on behalf of the account.
+fn trusts_service(access: &Access, arn: &str, trust: &Source, service: &str) -> Verdict {
+    let Some(caller) = Caller::parse(service) else { return Verdict::NO };
+    if let Some(document) = trust.document() {
+        if federates(document, service) {
+            // Which identities of the pool the trust policy lets in is for its conditions to say.
+            return Verdict::MAYBE;
+        }
+        let names = |named: &Named| matches!(named, Named::Service(name) if name == service || name == "*");
+        let concerned = document.statements.iter().any(|statement| match &statement.principals {
+            Some(Principals::Only(named)) => named.iter().any(|name| names(name) || name.is_everyone()),
+            Some(Principals::AllBut(_)) | None => true,
+        });
+        if !concerned {
+            return Verdict::NO;
+        }
+    }
+    let policies = Policies {
+        resource: Some(trust.policy()),
+        resource_control: refer(&access.levels.resource_control),
+        ..Policies::default()
+    };
+    let context = Context::partial().with("aws:SourceAccount", access.account.as_str());
+    let context = match &access.levels.id {
+        Some(id) => context.with("aws:SourceOrgID", id.clone()),
+        None => context,
+    };
+    let request = Request {
+        caller: &caller,
+        action: "sts:AssumeRole",
+        resource: Target::One(arn),
+        resource_account: Some(access.account.as_str()),
+        context: &context,
+    };
+    Verdict::of(&policies.evaluate(&request))
+}
+
+fn federates(document: &Document, provider: &str) -> bool {
+    let allows = document.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+    allows.filter_map(|statement| statement.principals.as_ref()).any(|principals| {
+        matches!(principals, Principals::Only(named)
+            if named.iter().any(|name| matches!(name, Named::Federated(name) if name == provider)))
+    })
+}
+
+fn powerful(access: &Access) -> Vec<String> {
+    let of_aws = |name: &str| format!("arn:{}:iam::aws:policy/{name}", access.partition);
+    let known = ["AdministratorAccess", "IAMFullAccess"].map(of_aws);
+    let own =
+        access.managed.iter().filter(|(_, managed)| managed.source.document().is_some_and(Document::allows_everything));
+    let mut all: Vec<String> = known.into_iter().chain(own.map(|(arn, _)| arn.as_str().to_owned())).collect();
+    all.dedup();
+    all
+}
+
+/// The tag keys of resources that conditions name, in lower case.
+fn tag_keys(access: &Access) -> BTreeSet<String> {
+    let identity = access.principals.iter().flat_map(|principal| &principal.identity).map(|held| &held.source);
+    let boundaries = access.principals.iter().filter_map(|principal| principal.boundary.as_ref());
+    let levels = access.levels.service_control.iter().chain(&access.levels.resource_control).flatten();
+    let trusts = access.principals.iter().filter_map(|principal| principal.trust.as_ref());
+    let documents = identity.chain(boundaries).chain(levels).chain(trusts).filter_map(|source| source.document());
+    let conditions = documents.flat_map(|document| &document.statements).flat_map(|statement| &statement.conditions);
+    conditions
+        .filter_map(|condition| {
+            let key = condition.key.to_lowercase();
+            let tag = key.strip_prefix("aws:resourcetag/").or_else(|| key.strip_prefix("iam:resourcetag/"));
+            tag.map(str::to_owned)
+        })
+        .collect()
+}
