@@ -4,9 +4,12 @@
 //! say what exactly it looks for. `codes.rs` lists every code that is given and says which ones are not.
 
 mod actions;
+mod addresses;
 mod codes;
+mod conditions;
 mod resources;
 mod statements;
+mod values;
 mod variables;
 mod view;
 
@@ -89,6 +92,9 @@ fn groups(view: &View, findings: &mut Findings) {
     actions::look(view, findings);
     resources::look(view, findings);
     variables::look(view, findings);
+    conditions::look(view, findings);
+    values::look(view, findings);
+    addresses::look(view, findings);
 }
 
 /// What has been found so far.

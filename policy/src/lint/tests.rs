@@ -16,14 +16,26 @@ macro_rules! cases {
 }
 
 mod actions;
+mod addresses;
+mod conditions;
 mod resources;
 mod statements;
+mod values;
 mod variables;
 
 /// Every code of the table has a test, and every test's code is in the table.
 #[test]
 fn every_code_is_tested_once() {
-    let mut tested: Vec<&str> = [actions::CODES, resources::CODES, statements::CODES, variables::CODES].concat();
+    let mut tested: Vec<&str> = [
+        actions::CODES,
+        resources::CODES,
+        statements::CODES,
+        variables::CODES,
+        conditions::CODES,
+        values::CODES,
+        addresses::CODES,
+    ]
+    .concat();
     let mut given: Vec<&str> = codes::all().collect();
     tested.sort_unstable();
     given.sort_unstable();
