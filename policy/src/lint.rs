@@ -7,11 +7,15 @@ mod actions;
 mod addresses;
 mod codes;
 mod conditions;
+mod control;
+mod principals;
 mod resources;
 mod statements;
+mod trust;
 mod values;
 mod variables;
 mod view;
+mod web_identity;
 
 use crate::document::Position;
 use crate::json;
@@ -95,6 +99,10 @@ fn groups(view: &View, findings: &mut Findings) {
     conditions::look(view, findings);
     values::look(view, findings);
     addresses::look(view, findings);
+    principals::look(view, findings);
+    trust::look(view, findings);
+    web_identity::look(view, findings);
+    control::look(view, findings);
 }
 
 /// What has been found so far.

@@ -18,10 +18,14 @@ macro_rules! cases {
 mod actions;
 mod addresses;
 mod conditions;
+mod control;
+mod principals;
 mod resources;
 mod statements;
+mod trust;
 mod values;
 mod variables;
+mod web_identity;
 
 /// Every code of the table has a test, and every test's code is in the table.
 #[test]
@@ -34,6 +38,10 @@ fn every_code_is_tested_once() {
         conditions::CODES,
         values::CODES,
         addresses::CODES,
+        principals::CODES,
+        trust::CODES,
+        web_identity::CODES,
+        control::CODES,
     ]
     .concat();
     let mut given: Vec<&str> = codes::all().collect();
