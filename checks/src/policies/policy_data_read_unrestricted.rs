@@ -319,7 +319,7 @@ mod tests {
         let pull = |resource: &str| statement(r#"["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]"#, resource, "");
         let with =
             |statements: &[String]| outcomes(ID, Account::new().policy("own", &document(statements), |policy| policy));
-        assert_eq!(with(&[token.clone()]), [Pass]);
+        assert_eq!(with(core::slice::from_ref(&token)), [Pass]);
         assert_eq!(with(&[token.clone(), pull("arn:aws:ecr:*:123456789012:repository/app")]), [Pass]);
         assert_eq!(with(&[token, pull("*")]), [Fail]);
     }

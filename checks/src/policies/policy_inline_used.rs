@@ -109,7 +109,7 @@ fn is_from_template(role: &Role) -> bool {
 fn has_made_up_name(name: &str) -> bool {
     let mut parts = name.rsplit('-');
     let is_random = parts.next().is_some_and(|end| {
-        let has = |test: fn(&u8) -> bool| end.as_bytes().iter().any(|byte| test(byte));
+        let has = |test: fn(&u8) -> bool| end.as_bytes().iter().any(test);
         (12..=13).contains(&end.len())
             && end.bytes().all(|byte| byte.is_ascii_alphanumeric())
             && has(u8::is_ascii_digit)

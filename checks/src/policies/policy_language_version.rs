@@ -29,7 +29,7 @@ use alloc::format;
 
 use probity_model::facts::AuthorizationDetails;
 use probity_model::{Automation, Family, Findings, Meta, Parameters, ResourceKind, Rule, Scope, Severity};
-use probity_policy::{Document, Resources, Statement};
+use probity_policy::{Resources, Statement};
 
 use crate::statements::{self, Policy};
 

@@ -257,8 +257,8 @@ mod tests {
 
     /// The verdict on the policy `own`.
     fn own(account: Account) -> Finding {
-        let found = findings(ID, account).into_iter();
-        found.filter(|one| one.resource.resource() == "policy/own").last().expect("a finding")
+        let mut found = findings(ID, account).into_iter();
+        found.find(|one| one.resource.resource() == "policy/own").expect("a finding")
     }
 
     fn verdict(action: &str, resource: &str, condition: &str) -> (Outcome, Severity) {
