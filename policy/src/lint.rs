@@ -8,9 +8,12 @@ mod addresses;
 mod codes;
 mod conditions;
 mod control;
+mod powers;
 mod principals;
+mod redundant;
 mod resources;
 mod statements;
+mod tags;
 mod trust;
 mod values;
 mod variables;
@@ -103,6 +106,9 @@ fn groups(view: &View, findings: &mut Findings) {
     trust::look(view, findings);
     web_identity::look(view, findings);
     control::look(view, findings);
+    powers::look(view, findings);
+    tags::look(view, findings);
+    redundant::look(view, findings);
 }
 
 /// What has been found so far.

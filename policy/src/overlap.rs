@@ -128,7 +128,7 @@ pub(crate) fn touches_arn(pattern: &[Token], asked: &[Token]) -> bool {
     overlap(pattern, asked)
 }
 
-fn covers(pattern: &[Token], asked: &[Token]) -> bool {
+pub(crate) fn covers(pattern: &[Token], asked: &[Token]) -> bool {
     let takes = |wanted: Token, found: Token| match (wanted, found) {
         (Token::Run, _) => true,
         (Token::One, found) => found != Token::Run,

@@ -197,6 +197,12 @@ impl ResourceType {
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.keys.iter().map(AsRef::as_ref)
     }
+
+    /// Whether a condition can ask for `name` when such a resource is requested. Case does not matter.
+    #[must_use]
+    pub fn has_key(&self, name: &str) -> bool {
+        self.keys.iter().any(|key| is_named(key, name))
+    }
 }
 
 impl ConditionKey {

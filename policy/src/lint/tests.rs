@@ -19,9 +19,12 @@ mod actions;
 mod addresses;
 mod conditions;
 mod control;
+mod powers;
 mod principals;
+mod redundant;
 mod resources;
 mod statements;
+mod tags;
 mod trust;
 mod values;
 mod variables;
@@ -42,6 +45,9 @@ fn every_code_is_tested_once() {
         trust::CODES,
         web_identity::CODES,
         control::CODES,
+        powers::CODES,
+        tags::CODES,
+        redundant::CODES,
     ]
     .concat();
     let mut given: Vec<&str> = codes::all().collect();

@@ -3,7 +3,7 @@
 use super::allow;
 
 fn on(resource: &str) -> String {
-    allow(&format!(r#""Action": "*", "Resource": "{resource}""#))
+    allow(&format!(r#""Action": "s3:GetObject", "Resource": "{resource}""#))
 }
 
 cases! {
