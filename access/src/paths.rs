@@ -133,3 +133,6 @@ impl Inference for Escalations {
         evidence.inferred::<Access>().as_ref().map(Access::escalations).map_err(Clone::clone)
     }
 }
+
+#[cfg(test)]
+mod tests;

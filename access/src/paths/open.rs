@@ -70,7 +70,7 @@ impl<'a> Ground<'a> {
         };
         let _ = consider(Target::One(&fresh))
             || ready.named(self, action, &format).iter().any(|pattern| consider(Target::Matching(pattern)))
-            || consider(Target::Matching("*"));
+            || (ready.reaches_more(self, action) && consider(Target::Matching("*")));
         if let (Some(all), Some(found)) = (&mut findings.statements, best.1) {
             all.extend(found);
         }

@@ -288,13 +288,32 @@ impl<'s> Ready<'s> {
         })
     }
 
+    /// Whether an Allow for an action reaches resources that no pattern shows.
+    pub(crate) fn reaches_more(&self, ground: &Ground<'_>, action: &str) -> bool {
+        self.scope(ground, action).is_none_or(|scope| scope.open)
+    }
+
     /// The resources that the Allows for an action name and that can be of this form.
     pub(crate) fn named(&self, ground: &Ground<'_>, action: &str, format: &str) -> Vec<String> {
         let patterns = self.scope(ground, action).map(|scope| scope.named.as_slice()).unwrap_or_default();
         let fitting = patterns.iter().filter(|pattern| pattern.can_name(format));
-        let mut texts: Vec<String> = fitting.map(|pattern| pattern.text().to_owned()).collect();
+        let mut texts: Vec<String> = fitting
+            .map(|pattern| if pattern.is_everything() { format.to_owned() } else { without_variables(pattern.text()) })
+            .collect();
         texts.sort_unstable();
         texts.dedup();
         texts
     }
+}
+
+/// A pattern with a run of anything in place of each variable.
+fn without_variables(pattern: &str) -> String {
+    let mut text = String::new();
+    let mut rest = pattern;
+    while let Some((before, variable)) = rest.split_once("${") {
+        text.push_str(before);
+        text.push('*');
+        rest = variable.split_once('}').map_or("", |(_, after)| after);
+    }
+    text + rest
 }
