@@ -18,6 +18,7 @@ mod guardrails;
 mod known_accounts;
 mod management_events;
 mod mfa_devices;
+mod oidc;
 mod privilege;
 mod root_events;
 mod signs_of_life;
@@ -57,6 +58,11 @@ pub mod logging_and_monitoring {
 /// Second factors.
 pub mod mfa {
     automod::dir!(pub "src/mfa");
+}
+
+/// Identity providers and whom they vouch for.
+pub mod federation {
+    automod::dir!(pub "src/federation");
 }
 
 /// The organization and its guardrails.

@@ -77,3 +77,15 @@ pub(crate) fn members(account: Account, others: &[(&str, &str)]) -> Account {
         facts.organization_structure = Seen::Known(OrganizationStructure::Tree(tree));
     })
 }
+
+/// The ARN of a provider of OpenID Connect.
+pub(crate) fn provider(issuer: &str) -> String {
+    format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}")
+}
+
+/// A statement of a trust policy that takes tokens of an issuer under a condition, in which `ISSUER` stands for it.
+pub(crate) fn web_identity(issuer: &str, condition: &str) -> String {
+    let principal = format!(r#"{{"Federated":"{}"}}"#, provider(issuer));
+    let statement = allowing(&principal, &condition.replace("ISSUER", issuer));
+    statement.replace("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity")
+}

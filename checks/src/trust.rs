@@ -156,6 +156,11 @@ impl<'t> Opening<'t> {
         all.into_iter().filter(gets_in).collect()
     }
 
+    /// Whether the statement allows an action.
+    pub(crate) fn allows(&self, action: &str) -> bool {
+        self.statement.actions.cover(action)
+    }
+
     /// Whether a party is let in by a request with this context, as far as that can be known.
     pub(crate) fn lets_in(&self, party: &Party<'_>, context: &Context) -> Truth {
         let conditions = self.statement.conditions.iter();

@@ -147,7 +147,7 @@ impl<'d> Demands<'d> {
     }
 
     /// The demands on a key, whatever the case of its name.
-    pub(crate) fn on(&self, key: &str) -> impl Iterator<Item = &Demand<'d>> {
+    pub(crate) fn on<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a Demand<'d>> + use<'a, 'd> {
         let key = key.to_lowercase();
         self.0.iter().filter(move |demand| demand.key == key)
     }
