@@ -117,7 +117,9 @@ pub(crate) fn weight(condition: &Condition, variables: bool) -> Weight {
     let is_arn = operator.name.starts_with("arn") || plain.key.to_ascii_lowercase().ends_with("arn");
     let takes_anything = match operator.name.as_str() {
         "ipaddress" => takes(&ADDRESSES_V4) || takes(&ADDRESSES_V6),
-        "bool" | "null" => takes(&["true"]) && takes(&["false"]),
+        "bool" => takes(&["true", "false"]),
+        // It asks whether the key is there, and not for its value.
+        "null" => takes(&["any"]) && plain.holds(&Context::complete(), variables) == Truth::Yes,
         name if name.starts_with("string") && !is_arn => takes(texts) && takes(arns),
         _ if is_arn => takes(arns),
         _ => false,
@@ -173,6 +175,7 @@ mod tests {
             ("IpAddress", "aws:SourceIp", &["10.0.0.0/8", "::/0"]),
             ("IpAddress", "aws:SourceIp", &["0.0.0.0/1", "128.0.0.0/1"]),
             ("Bool", "aws:SecureTransport", &["true", "false"]),
+            ("Null", "aws:PrincipalOrgID", &["true", "false"]),
             ("StringEquals", "aws:PrincipalOrgID", &[]),
         ] {
             assert_eq!(of(operator, key, values), AlwaysHolds, "{operator} {key} {values:?}");
@@ -196,6 +199,8 @@ mod tests {
             ("IpAddress", "aws:SourceIp", &["192.0.2.0/24", "0.0.0.0/1"]),
             ("NotIpAddress", "aws:SourceIp", &["192.0.2.0/24"]),
             ("Bool", "aws:SecureTransport", &["true"]),
+            ("Null", "aws:PrincipalOrgID", &["false"]),
+            ("Null", "aws:PrincipalOrgID", &["true"]),
             ("NumericLessThan", "aws:MultiFactorAuthAge", &["3600"]),
             ("Unheard", "aws:PrincipalArn", &["*"]),
         ] {
