@@ -95,7 +95,13 @@ impl Access {
         let id = levels.id.as_deref();
         let users = details.users.iter().map(|user| shelf.user(user, id).ok_or(&user.arn));
         let roles = details.roles.iter().map(|role| shelf.role(role, id).ok_or(&role.arn));
-        let principals: Vec<Principal> = users.chain(roles).collect::<Result<_, &Arn>>().map_err(no_principal)?;
+        let mut principals: Vec<Principal> = users.chain(roles).collect::<Result<_, &Arn>>().map_err(no_principal)?;
+        // The time of the snapshot is now.
+        let now = ("aws:CurrentTime".to_owned(), snapshot.taken_at.to_string());
+        let epoch = ("aws:EpochTime".to_owned(), snapshot.taken_at.as_second().to_string());
+        for principal in &mut principals {
+            principal.keys.extend([now.clone(), epoch.clone()]);
+        }
         let by_arn = principals
             .iter()
             .enumerate()

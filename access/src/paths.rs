@@ -9,8 +9,11 @@
 
 mod graph;
 mod ground;
+mod iam;
 mod methods;
+mod node;
 mod open;
+mod role;
 mod search;
 mod subject;
 mod verdict;

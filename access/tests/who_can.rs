@@ -286,3 +286,16 @@ fn only_the_authorization_details_are_necessary() {
     let snapshot = Account::new().deny(Topic::AuthorizationDetails).build();
     assert!(Evidence::new(&snapshot).inferred::<Access>().is_err());
 }
+
+#[test]
+fn the_time_of_the_snapshot_is_now() {
+    let until = |when: &str| {
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "s3:*", "Resource": "*",
+            "Condition": {{"DateLessThan": {{"aws:CurrentTime": "{when}"}}}}}}}}"#
+        );
+        of(Account::new().user("anna", |user| user.inline("until", &text)))
+    };
+    assert_eq!(outcome(&until("2027-01-01T00:00:00Z"), "anna", "s3:GetObject"), Outcome::Allowed);
+    assert_eq!(outcome(&until("2026-01-01T00:00:00Z"), "anna", "s3:GetObject"), Outcome::Denied);
+}

@@ -7,8 +7,9 @@ use probity_policy::{Caller, Truth};
 use super::Certainty;
 use super::ground::Ground;
 use super::methods::{End, Gains, Method};
+use super::node::{Change, Extra, Node, Removal};
 use super::open::Findings;
-use super::subject::{Change, Extra, Node, Ready, Removal, Subject};
+use super::subject::{Ready, Subject};
 use crate::index::Access;
 use crate::organization::Binding;
 use crate::principal::PrincipalKind;
@@ -76,24 +77,30 @@ impl Graph {
             _ => Certainty::Conditional,
         });
         let is_linked = subject.principal.is_some_and(|principal| principal.kind == PrincipalKind::ServiceLinkedRole);
-        // An administrator needs no way to one. One that is unsure only because the organization was not read would find
-        // every way just as unsure.
+        // An administrator needs no way to one, nor a way that is no surer than that it is one. Where the organization was
+        // not read, no way is surer.
         let is_done = match rules {
             Some(Certainty::Certain) => true,
             Some(_) => unread_organization,
-            None => is_linked,
+            None => false,
         };
         if is_done || is_linked {
             return rules;
         }
         let ready = subject.ready(ground);
         for (number, method) in Method::all().iter().enumerate() {
-            let covered = |need: &String| need == "sts:AssumeRole" || subject.covers(ground, need);
-            if !method.needs.iter().all(covered) {
+            let covered = |need: &String| match rules {
+                // The trust policy may be all it takes.
+                _ if need == "sts:AssumeRole" => true,
+                Some(Certainty::Conditional) => subject.covers_without_condition(ground, need),
+                _ => subject.covers(ground, need),
+            };
+            let hangs = method.unread.is_some() && rules.is_some();
+            if hangs || !method.needs.iter().all(covered) {
                 continue;
             }
             for to in targets(ground, &ready, method) {
-                let verdict = ground.opens(&ready, method, &to, &mut Findings::default());
+                let verdict = ground.opens(&ready, method, &to, rules, &mut Findings::default());
                 if let Some(certainty) = verdict.certainty() {
                     let to = self.place(to);
                     self.edges.push(Edge { from, to, method: number, certainty });

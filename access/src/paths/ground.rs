@@ -46,13 +46,29 @@ impl ActionSet {
     }
 }
 
+/// The actions that a policy allows on some resource.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Covered {
+    /// All that it may allow.
+    pub(crate) perhaps: ActionSet,
+    /// Those that it allows whatever the conditions of other statements.
+    pub(crate) without_condition: ActionSet,
+}
+
+impl Covered {
+    pub(crate) fn take_in(&mut self, other: &Covered) {
+        self.perhaps.take_in(&other.perhaps);
+        self.without_condition.take_in(&other.without_condition);
+    }
+}
+
 /// The ground that paths are found on.
 pub(crate) struct Ground<'a> {
     pub(crate) access: &'a Access,
     numbers: HashMap<&'static str, usize>,
     pub(crate) everything: Arc<Source>,
     /// Which actions the Allows of a policy cover, by the policy's place in memory.
-    covered: RefCell<HashMap<usize, ActionSet>>,
+    covered: RefCell<HashMap<usize, Covered>>,
     /// Roles whose trust policy may let in anyone, or whom it means nobody can tell beforehand.
     pub(crate) open_roles: Vec<usize>,
     /// Roles whose trust policy leaves it to the policies of the account.
@@ -111,24 +127,29 @@ impl<'a> Ground<'a> {
         self.numbers.len()
     }
 
-    /// The actions that the Allows of a policy cover; all for a policy that nobody has read.
-    pub(crate) fn covered(&self, source: &Source) -> ActionSet {
-        let place = std::ptr::from_ref(source) as usize;
+    /// The actions that the Allows of a policy cover, and those that they cover without a condition.
+    pub(crate) fn covered(&self, source: &Source) -> Covered {
+        let place = std::ptr::from_ref(source).addr();
         if let Some(known) = self.covered.borrow().get(&place) {
             return known.clone();
         }
-        let mut set = ActionSet::default();
+        let mut covered = Covered::default();
         for (action, number) in &self.numbers {
-            let covers = source.document().is_none_or(|document| {
-                let mut allows = document.statements.iter().filter(|statement| statement.effect == Effect::Allow);
-                allows.any(|statement| statement.actions.cover(action))
-            });
-            if covers {
-                set.insert(*number);
+            let Some(document) = source.document() else {
+                // Nobody has read it: it may allow anything.
+                covered.perhaps.insert(*number);
+                continue;
+            };
+            let allows = document.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+            for statement in allows.filter(|statement| statement.actions.cover(action)) {
+                covered.perhaps.insert(*number);
+                if statement.conditions.is_empty() {
+                    covered.without_condition.insert(*number);
+                }
             }
         }
-        self.covered.borrow_mut().insert(place, set.clone());
-        set
+        self.covered.borrow_mut().insert(place, covered.clone());
+        covered
     }
 
     pub(crate) fn number(&self, action: &str) -> Option<usize> {

@@ -7,8 +7,9 @@ use probity_policy::Caller;
 use super::graph::{Edge, fresh_caller};
 use super::ground::Ground;
 use super::methods::Method;
+use super::node::{Change, Extra, Node, Removal};
 use super::open::Findings;
-use super::subject::{Change, Extra, Node, Removal, Subject};
+use super::subject::Subject;
 use super::{Certainty, Escalations, Goal, Path, Standing, Step};
 use crate::index::Access;
 use crate::principal::Principal;
@@ -23,6 +24,9 @@ impl Escalations {
     /// For one principal or for each the shortest path to the goal, in the order of [`Access::principals`]. A path that
     /// is certain comes before a shorter one that is not. Who has reached the goal already has none, nor has a
     /// service-linked role.
+    ///
+    /// Whoever is an administrator can become anyone: no way leads on from there, and no path goes through. From one that
+    /// is an administrator only perhaps, the ways are kept that are surer than that.
     ///
     /// The access must be the one that the graph was worked out from.
     #[must_use]
@@ -122,7 +126,7 @@ impl Escalations {
         let method = Method::all().get(edge.method)?;
         let mut findings = Findings { statements: Some(Vec::new()), notes: Vec::new() };
         let subject = Subject::new(ground, from, fresh)?;
-        ground.opens(&subject.ready(ground), method, to, &mut findings);
+        ground.opens(&subject.ready(ground), method, to, None, &mut findings);
         let mut statements = Vec::new();
         for statement in findings.statements.unwrap_or_default() {
             if !statements.contains(&statement) {

@@ -3,79 +3,15 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
-use probity_model::Arn;
 use probity_policy::{Caller, Context, Effect, Pattern, Policies, Policy, Request, Resources, Target};
 
-use super::ground::{ActionSet, Ground};
+use super::ground::{Covered, Ground};
+use super::node::{Change, Extra, Node, Removal};
 use super::verdict::Verdict;
 use crate::administrators::Powers;
 use crate::decide::{StatementUsed, refer};
 use crate::principal::{Held, Principal, Via};
 use crate::source::Source;
-
-/// A place in the graph.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Node {
-    /// A principal, by its number, with what was changed about it.
-    Principal(usize, Change),
-    /// A new role that someone made for themselves.
-    Fresh,
-}
-
-/// What was changed about a principal.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Change {
-    pub(crate) any_policy: bool,
-    pub(crate) no_boundary: bool,
-    /// Which kinds of policies that deny are gone.
-    pub(crate) no_denials: Vec<Removal>,
-    pub(crate) extra: Option<Extra>,
-}
-
-/// How policies that deny are taken away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Removal {
-    Attached,
-    Inline,
-    GroupAttached,
-    GroupInline,
-    Groups,
-}
-
-/// What came on top.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Extra {
-    /// Membership of a group.
-    Group(String),
-    /// Another version of a managed policy, by its place among those that are not in force.
-    Version(Arn, usize),
-}
-
-impl Removal {
-    /// Whether a policy is one of those that this takes away.
-    pub(crate) fn takes(self, held: &Held) -> bool {
-        let fits = matches!(
-            (self, &held.via),
-            (Removal::Attached, Via::Attached)
-                | (Removal::Inline, Via::Inline)
-                | (Removal::GroupAttached, Via::GroupAttached(_))
-                | (Removal::GroupInline, Via::GroupInline(_))
-                | (Removal::Groups, Via::GroupAttached(_) | Via::GroupInline(_))
-        );
-        fits && held.source.may_deny()
-    }
-
-    pub(crate) fn of(action: &str) -> Option<Removal> {
-        match action {
-            "iam:DetachUserPolicy" | "iam:DetachRolePolicy" => Some(Removal::Attached),
-            "iam:DeleteUserPolicy" | "iam:DeleteRolePolicy" => Some(Removal::Inline),
-            "iam:DetachGroupPolicy" => Some(Removal::GroupAttached),
-            "iam:DeleteGroupPolicy" => Some(Removal::GroupInline),
-            "iam:RemoveUserFromGroup" => Some(Removal::Groups),
-            _ => None,
-        }
-    }
-}
 
 /// The patterns that the Allows for an action name, and whether a policy is unread.
 #[derive(Default)]
@@ -94,7 +30,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) context: Context,
     pub(crate) held: Vec<Held>,
     boundary: Option<&'a Source>,
-    allowed: ActionSet,
+    allowed: Covered,
 }
 
 /// The policies of a subject, prepared for questions.
@@ -143,7 +79,7 @@ impl<'a> Subject<'a> {
             held.push(everything());
         }
         let boundary = principal.filter(|_| !change.no_boundary).and_then(Principal::boundary);
-        let mut allowed = ActionSet::default();
+        let mut allowed = Covered::default();
         for held in &held {
             allowed.take_in(&ground.covered(&held.source));
         }
@@ -186,7 +122,12 @@ impl<'a> Subject<'a> {
 
     /// Whether an Allow of its own covers an action, on whatever resource.
     pub(crate) fn covers(&self, ground: &Ground<'_>, action: &str) -> bool {
-        ground.number(action).is_some_and(|number| self.allowed.has(number))
+        ground.number(action).is_some_and(|number| self.allowed.perhaps.has(number))
+    }
+
+    /// Whether one that has no condition does.
+    pub(crate) fn covers_without_condition(&self, ground: &Ground<'_>, action: &str) -> bool {
+        ground.number(action).is_some_and(|number| self.allowed.without_condition.has(number))
     }
 
     /// The groups that it is in.

@@ -111,9 +111,9 @@ fn account(method: &Method, limit: Limit<'_>) -> Account {
         matches!(method.gains, Gains::NoDenials) || (method.gains == Gains::NoBoundary && method.target != End::Role);
     let denials = method.gains == Gains::NoDenials;
     let need = method.needs.first().map(String::as_str).unwrap_or_default();
-    let removal = if denials { subject::Removal::of(need) } else { None };
+    let removal = if denials { node::Removal::of(need) } else { None };
     let denying_arn = arn("policy/denying");
-    use subject::Removal::{Attached, GroupAttached, GroupInline, Groups, Inline};
+    use node::Removal::{Attached, GroupAttached, GroupInline, Groups, Inline};
     account = account.group("staff", |group| match removal {
         Some(GroupAttached | Groups) => group.attached(&denying_arn),
         Some(GroupInline) => group.inline("denying", &denying),
@@ -456,14 +456,44 @@ fn roles_that_aws_keeps_are_not_changed() {
 }
 
 #[test]
-fn an_unread_policy_leaves_ways_unknown() {
-    let account = Account::new()
-        .user("actor", |user| user.attached(&arn("policy/gone")))
-        .user(TARGET, |user| user.inline("all", &all()));
-    let account = account.facts(|facts| {
-        if let Seen::Known(details) = &mut facts.authorization_details {
-            details.policies.clear();
-        }
-    });
-    assert_eq!(way(account, method("create-access-key")), Some(Certainty::Unknown));
+fn who_holds_an_unread_policy_is_perhaps_an_administrator_and_keeps_surer_ways() {
+    let account = |more: &str| {
+        let account = Account::new()
+            .user("actor", |user| user.attached(&arn("policy/gone")).inline("needs", more))
+            .user(TARGET, |user| user.inline("all", &all()));
+        account.facts(|facts| {
+            if let Seen::Known(details) = &mut facts.authorization_details {
+                details.policies.clear();
+            }
+        })
+    };
+    let access = Access::of(&account(&little()).build()).unwrap();
+    let certainty = access.named("actor").next().and_then(|actor| access.administrator(actor)).map(|it| it.certainty);
+    assert_eq!(certainty, Some(probity_policy::Truth::Unknown));
+    // What the unread policy may deny is open, so that no way is surer than unknown.
+    let keys = one(r#""iam:CreateAccessKey""#, "*", "");
+    assert_eq!(way(account(&keys), method("create-access-key")), None);
+}
+
+#[test]
+fn an_administrator_under_conditions_keeps_the_ways_that_are_certain() {
+    let condition = r#", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#;
+    let text = document(&[
+        statement("Allow", "*", "*", condition),
+        statement("Allow", "iam:CreateAccessKey", &arn("user/target"), ""),
+    ]);
+    let account = || actor(&text).user(TARGET, |user| user.inline("all", &all()));
+    assert_eq!(way(account(), method("create-access-key")), Some(Certainty::Certain));
+    assert_eq!(way(account(), method("put-own-user-policy")), None);
+    let access = Access::of(&account().build()).unwrap();
+    let actor = access.named("actor").next().unwrap();
+    let paths = access.escalations().paths(&access, Some(actor), Goal::Administrator);
+    assert_eq!(paths.first().map(|path| path.certainty), Some(Certainty::Certain));
+}
+
+#[test]
+fn an_unread_trust_policy_leaves_the_way_unknown() {
+    let account =
+        actor(&one(r#""sts:AssumeRole""#, "*", "")).role(TARGET, |role| role.trust("{").inline("all", &all()));
+    assert_eq!(way(account, method("assume-role")), Some(Certainty::Unknown));
 }
