@@ -23,6 +23,7 @@ mod privilege;
 mod root_events;
 mod signs_of_life;
 mod statements;
+mod subjects;
 #[cfg(test)]
 mod testing;
 mod trails;
