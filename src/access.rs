@@ -1,17 +1,18 @@
 //! `probity access`: who can do what, on live AWS or on snapshots.
 
 mod answer;
+mod paths;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 
-use probity_access::{Access, Decision, Outcome, Principal};
+use probity_access::{Access, Decision, Goal, Outcome, Principal};
 use probity_collect::{Detail, Request};
 use probity_model::{Snapshot, Topic};
 use probity_policy::{Context, Target};
 
-use crate::cli::{AccessArgs, AccessCommand, Cli, ListFormat, QuestionArgs};
+use crate::cli::{AccessArgs, AccessCommand, AnswerFormat, Cli, QuestionArgs};
 use crate::failure::Failure;
 use crate::{audit, output, snapshot_file};
 
@@ -26,12 +27,29 @@ const TOPICS: [Topic; 5] = [
 
 /// Answers the question.
 pub(crate) fn run(cli: &Cli, args: &AccessArgs) -> Result<ExitCode, Failure> {
+    let graph = matches!(args.format, AnswerFormat::Dot | AnswerFormat::Mermaid);
+    if graph && !matches!(args.command, AccessCommand::Paths { .. }) {
+        return Err(Failure::NoGraph);
+    }
     let snapshot = evidence(cli, args)?;
     let access = Access::of(&snapshot).map_err(|gap| Failure::Access(gap.to_string()))?;
     match &args.command {
         AccessCommand::Can { principal, question } => can(&access, principal, question, args.format),
         AccessCommand::WhoCan { question } => who_can(&access, question, args.format),
         AccessCommand::Admins => print(&answer::administrators(&access, args.format)),
+        AccessCommand::Paths { from, to } => {
+            let from = from.as_deref().map(|name| find(&access, name)).transpose()?;
+            let (goal, words) = match to.as_str() {
+                "admin" => (Goal::Administrator, "administrator".to_owned()),
+                name => {
+                    let principal = find(&access, name)?;
+                    (Goal::Principal(principal), principal.arn().to_string())
+                }
+            };
+            let escalations = access.escalations();
+            let found = escalations.paths(&access, from, goal);
+            print(&paths::text(&access, &found, &words, args.format))
+        }
         AccessCommand::Summary { principal } => {
             let principal = find(&access, principal)?;
             print(&answer::summary(&access, principal, args.format))
@@ -48,7 +66,7 @@ fn evidence(cli: &Cli, args: &AccessArgs) -> Result<Snapshot, Failure> {
     audit::gather(cli, audit::session_options(&args.aws), &request)
 }
 
-fn can(access: &Access, name: &str, question: &QuestionArgs, format: ListFormat) -> Result<ExitCode, Failure> {
+fn can(access: &Access, name: &str, question: &QuestionArgs, format: AnswerFormat) -> Result<ExitCode, Failure> {
     let principal = find(access, name)?;
     check_action(&question.action)?;
     let decision = access.can(principal, &question.action, target(&question.resource), &context(question)?);
@@ -56,7 +74,7 @@ fn can(access: &Access, name: &str, question: &QuestionArgs, format: ListFormat)
     Ok(ExitCode::from(u8::from(decision.outcome != Outcome::Allowed)))
 }
 
-fn who_can(access: &Access, question: &QuestionArgs, format: ListFormat) -> Result<ExitCode, Failure> {
+fn who_can(access: &Access, question: &QuestionArgs, format: AnswerFormat) -> Result<ExitCode, Failure> {
     check_action(&question.action)?;
     let (context, target) = (context(question)?, target(&question.resource));
     let asked = access.principals().iter().map(|one| (one, access.can(one, &question.action, target, &context)));

@@ -79,6 +79,9 @@ pub(crate) enum Failure {
     /// Questions about access cannot be answered at all.
     #[error("who can do what cannot be told: {0}")]
     Access(String),
+    /// A graph of something that is none.
+    #[error("only paths can be drawn as a graph: use -f table or -f json here")]
+    NoGraph,
     /// No such principal.
     #[error("there is no user or role `{given}` in the account{hint}", hint = .nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
     Principal {

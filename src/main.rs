@@ -10,6 +10,7 @@ mod demo;
 mod explain;
 mod failure;
 mod judge;
+mod lint;
 mod lists;
 mod output;
 mod permissions;
@@ -47,6 +48,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Check(args) => audit::check(cli, args),
         Command::Demo(args) => demo::run(cli, args),
         Command::Access(args) => access::run(cli, args),
+        Command::Lint(args) => lint::run(cli, args),
         Command::Checks(args) => {
             let (configuration, checks) = chosen(&args.select)?;
             let text = match args.format {

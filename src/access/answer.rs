@@ -7,11 +7,11 @@ use probity_policy::{Effect, Layer};
 use probity_reports::plain;
 use serde_json::{Value, json};
 
-use crate::cli::{ListFormat, QuestionArgs};
+use crate::cli::{AnswerFormat, QuestionArgs};
 
 /// Whether a principal may do something, and by which statements.
-pub(crate) fn decision(who: &Principal, question: &QuestionArgs, decision: &Decision, format: ListFormat) -> String {
-    if format == ListFormat::Json {
+pub(crate) fn decision(who: &Principal, question: &QuestionArgs, decision: &Decision, format: AnswerFormat) -> String {
+    if format == AnswerFormat::Json {
         let mut value = decision_json(decision);
         value["principal"] = json!(who.arn());
         value["action"] = json!(question.action);
@@ -45,8 +45,8 @@ fn short(principal: &Principal) -> String {
 }
 
 /// Who may do something.
-pub(crate) fn list(who: &[(&Principal, Decision)], question: &QuestionArgs, of: usize, format: ListFormat) -> String {
-    if format == ListFormat::Json {
+pub(crate) fn list(who: &[(&Principal, Decision)], question: &QuestionArgs, of: usize, format: AnswerFormat) -> String {
+    if format == AnswerFormat::Json {
         let entries = who.iter().map(|(principal, decision)| {
             let mut value = decision_json(decision);
             value["principal"] = json!(principal.arn());
@@ -70,13 +70,13 @@ pub(crate) fn list(who: &[(&Principal, Decision)], question: &QuestionArgs, of: 
 }
 
 /// The administrators.
-pub(crate) fn administrators(access: &Access, format: ListFormat) -> String {
+pub(crate) fn administrators(access: &Access, format: AnswerFormat) -> String {
     let found = access.administrators();
     let grounds = |grounds: Grounds| match grounds {
         Grounds::Everything => "every action on every resource",
         Grounds::IamControl => "control of IAM",
     };
-    if format == ListFormat::Json {
+    if format == AnswerFormat::Json {
         let all: Vec<Value> = found
             .iter()
             .map(|one| {
@@ -95,9 +95,9 @@ pub(crate) fn administrators(access: &Access, format: ListFormat) -> String {
 }
 
 /// What a principal may do, by service and access level.
-pub(crate) fn summary(access: &Access, principal: &Principal, format: ListFormat) -> String {
+pub(crate) fn summary(access: &Access, principal: &Principal, format: AnswerFormat) -> String {
     let services = access.summary(principal);
-    if format == ListFormat::Json {
+    if format == AnswerFormat::Json {
         let all: Vec<Value> = services
             .iter()
             .map(|service| {
@@ -127,21 +127,20 @@ pub(crate) fn summary(access: &Access, principal: &Principal, format: ListFormat
 }
 
 fn decision_json(decision: &Decision) -> Value {
-    let statements: Vec<Value> = decision
-        .statements
-        .iter()
-        .map(|used| {
-            json!({
-                "layer": layer(used.layer), "policy": used.policy, "effect": effect(used.effect), "sid": used.sid,
-                "statement": used.statement, "line": used.position.map(|at| at.line),
-                "column": used.position.map(|at| at.column), "remaining": used.remaining, "unread": used.unread,
-            })
-        })
-        .collect();
+    let statements: Vec<Value> = decision.statements.iter().map(statement_json).collect();
     let lacking: Vec<String> = decision.lacking.iter().map(|layer| self::layer(*layer)).collect();
     json!({
         "decision": word(decision.outcome), "statements": statements, "no_allow_in": lacking,
         "resource_policy_unread": decision.resource_policy_unread,
+    })
+}
+
+/// A statement that decided, in JSON; the statement is counted from 0, line and column from 1.
+pub(crate) fn statement_json(used: &StatementUsed) -> Value {
+    json!({
+        "layer": layer(used.layer), "policy": used.policy, "effect": effect(used.effect), "sid": used.sid,
+        "statement": used.statement, "line": used.position.map(|at| at.line),
+        "column": used.position.map(|at| at.column), "remaining": used.remaining, "unread": used.unread,
     })
 }
 
@@ -182,7 +181,8 @@ fn reasons(decision: &Decision, indent: &str) -> String {
     out
 }
 
-fn statement(used: &StatementUsed) -> String {
+/// A statement that decided, in words.
+pub(crate) fn statement(used: &StatementUsed) -> String {
     let policy = plain(&used.policy);
     if used.unread {
         return format!("not read: {policy} ({})", layer(used.layer));

@@ -79,3 +79,29 @@ fn what_cannot_be_asked_is_refused() {
         assert!(run.stderr.contains(word), "{arguments:?}: {}", run.stderr);
     }
 }
+
+#[test]
+fn paths_name_each_step_and_what_opens_it() {
+    let run = ask(&["paths", "-f", "json"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let answer = run.json();
+    let paths = answer["paths"].as_array().unwrap();
+    let deploy = paths.iter().find(|path| path["from"].as_str().unwrap().ends_with("/ci-deploy")).unwrap();
+    assert_eq!(deploy["certainty"], "certain");
+    let step = &deploy["steps"][0];
+    assert_eq!(step["method"], "assume-role");
+    assert!(step["to"]["principal"].as_str().unwrap().ends_with("role/break-glass-admin"), "{step:#}");
+    assert!(!step["statements"].as_array().unwrap().is_empty());
+    let others = ask(&["paths", "--from", "ben.okafor", "-f", "json"]).json();
+    assert_eq!(others["paths"], serde_json::json!([]));
+}
+
+#[test]
+fn paths_are_drawn_as_tree_and_graphs() {
+    let tree = ask(&["paths"]).stdout;
+    assert!(tree.contains("└─ assume-role → role/break-glass-admin"), "{tree}");
+    assert!(ask(&["paths", "-f", "dot"]).stdout.starts_with("digraph paths {"));
+    assert!(ask(&["paths", "-f", "mermaid"]).stdout.starts_with("flowchart LR"));
+    let refused = ask(&["admins", "-f", "dot"]);
+    assert_eq!(refused.code, 2, "{refused:#?}");
+}

@@ -12,6 +12,7 @@ mod demo;
 mod denied;
 mod disturbed;
 mod findings;
+mod lint;
 mod other_accounts;
 mod reading_only;
 mod record;
