@@ -7,6 +7,8 @@
 mod account;
 #[path = "conformance/judge.rs"]
 mod judge;
+#[path = "conformance/lint.rs"]
+mod lint;
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -71,6 +73,37 @@ fn every_case_is_judged_as_its_source_does() {
     assert!(tallies.values().map(|tally| tally.agreed).sum::<usize>() > 0, "no case was judged");
     let disagreed: Vec<&String> = tallies.values().flat_map(|tally| &tally.disagreed).collect();
     assert!(disagreed.is_empty(), "{disagreed:#?}");
+}
+
+/// Where the source tells findings, they are counted and printed by code: other tools know other things, at another date.
+#[test]
+fn the_lint_tells_what_iam_refuses() {
+    let mut refused = Tally::default();
+    let mut codes: BTreeMap<String, lint::Count> = BTreeMap::new();
+    for folder in folders() {
+        for case in cases(&folder).expect("readable cases") {
+            match lint::judge(&case, &mut codes) {
+                None => {}
+                Some(Ok(())) => refused.agreed += 1,
+                Some(Err(reason)) => {
+                    refused.disagreed.push(format!("{}: {reason}", case["id"].as_str().unwrap_or("?")))
+                }
+            }
+        }
+    }
+    println!("lint: {} agreed, {} disagreed", refused.agreed, refused.disagreed.len());
+    for (code, count) in &codes {
+        println!("{code}: {} by both, {} only there, {} only here", count.both, count.there, count.here);
+    }
+    assert!(refused.disagreed.is_empty(), "{:#?}", refused.disagreed);
+}
+
+#[test]
+fn a_wrong_lint_verdict_is_noticed() {
+    let case = |valid: bool| serde_json::json!({"kind": "lint", "input": {"policy": {"Version": "2012-10-17"}}, "expected": {"valid": valid}});
+    let judge = |valid| lint::judge(&case(valid), &mut BTreeMap::new());
+    assert_eq!(judge(false), Some(Ok(())));
+    assert!(matches!(judge(true), Some(Err(_))));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::catalogue::{Catalogue, Service};
 use crate::pattern::Pattern;
 
 /// How alike two names must be for one to be offered instead of the other, from 0 to 1.
-const ALIKE: f64 = 0.85;
+const ALIKE: f64 = 0.75;
 
 pub(super) fn look(view: &View, findings: &mut Findings) {
     for actions in view.clauses.iter().filter_map(|clause| clause.actions.as_ref()) {
@@ -51,9 +51,13 @@ fn exists(word: &Word, findings: &mut Findings) {
 /// The most similar of the names, as a sentence; empty when none is.
 fn offer<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> String {
     let wrong = wrong.to_ascii_lowercase();
-    let similar = |name: &str| strsim::jaro_winkler(&wrong, &name.to_ascii_lowercase());
+    let likeness = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        let begins = wrong.len() > 3 && name.starts_with(&wrong);
+        if begins { 1.0 } else { strsim::normalized_damerau_levenshtein(&wrong, &name) }
+    };
     names
-        .map(|name| (similar(name), name))
+        .map(|name| (likeness(name), name))
         .filter(|(likeness, _)| *likeness >= ALIKE)
         .max_by(|left, right| left.0.total_cmp(&right.0).then_with(|| right.1.cmp(left.1)))
         .map_or_else(String::new, |(_, name)| format!(" Was `{name}` meant?"))

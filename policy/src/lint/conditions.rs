@@ -132,7 +132,9 @@ fn together(asked: &Asked, key: &ConditionKey, findings: &mut Findings) {
         );
         findings.add("TYPE_MISMATCH", place, message);
     }
-    if key.value() == KeyType::Arn && operator.family == Family::Text(Kind::Like) {
+    // ArnLike wants all segments, so it is no replacement for what is not written as an ARN.
+    let names_arn = asked.values.iter().any(|value| value.text.starts_with("arn:"));
+    if key.value() == KeyType::Arn && operator.family == Family::Text(Kind::Like) && names_arn {
         let message = format!(
             "`{}` is an ARN. In `{}` a wildcard reaches over the colons of the ARN; use ArnLike.",
             asked.key.text, asked.operator.text

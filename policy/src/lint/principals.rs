@@ -106,7 +106,7 @@ fn services(clause: &Clause, who: &Who, findings: &mut Findings) {
             ),
             DocumentKind::Trust if SERVICES_WITH_SOURCE.contains(&lower.as_str()) => (
                 "RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL",
-                "says for whom it assumes the role. Ask for aws:SourceArn or aws:SourceAccount.",
+                "tells on whose behalf it assumes the role. Ask for aws:SourceArn or aws:SourceAccount.",
             ),
             _ => continue,
         };

@@ -1,4 +1,7 @@
 //! Conditions on the tags of resources, for actions whose requests do not tell those tags.
+//!
+//! The catalogue decides. It lists the key for some resources, such as SNS topics, whose service does not tell it; that
+//! goes unnoticed here.
 
 use super::Findings;
 use super::view::{Clause, View, Word};

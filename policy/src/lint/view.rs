@@ -341,7 +341,8 @@ fn words(node: &Node, path: &str, findings: &mut Findings) -> Vec<Word> {
         Value::Text(_) => word(node, path, findings).into_iter().collect(),
         Value::List(nodes) => {
             let one = |(index, node)| word(node, &format!("{path}[{index}]"), findings);
-            nodes.iter().enumerate().filter_map(one).collect()
+            // IAM takes a `null` in a list, for nothing.
+            nodes.iter().enumerate().filter(|(_, node)| !matches!(node.value, Value::Null)).filter_map(one).collect()
         }
         _ => {
             mismatch(node, path, "a string or a list of strings", findings);

@@ -27,3 +27,14 @@ fn resource_control_policies_reach_certain_services() {
     assert!(of("ec2:RunInstances").contains(&"UNSUPPORTED_ACTION_IN_POLICY"));
     assert!(!of("s3:GetObject").contains(&"UNSUPPORTED_ACTION_IN_POLICY"));
 }
+
+#[test]
+fn a_similar_name_is_offered() {
+    let message = |name: &str| {
+        let found = crate::lint(&super::whole(&action(&format!("{name:?}"))), crate::DocumentKind::Identity);
+        found.first().map(|finding| finding.message.clone()).unwrap_or_default()
+    };
+    assert!(message("s3:ListBuckets").ends_with("Was `ListBucket` meant?"));
+    assert!(message("cognitoidp:ListUsers").ends_with("Was `cognito-idp` meant?"));
+    assert!(!message("s3:Qwertyuiop").contains("meant"));
+}

@@ -44,3 +44,10 @@ fn the_service_of_a_key_must_exist() {
     assert!(has("s33:prefix"));
     assert!(!has("login.example.com:sub"), "keys of identity providers are theirs to name");
 }
+
+#[test]
+fn a_part_of_an_arn_is_compared_as_text() {
+    let text = super::whole(&asks(r#""StringLike": {"ec2:SourceInstanceArn": "*${ec2:InstanceId}"}"#));
+    let found = super::codes_of(&text, crate::DocumentKind::Identity);
+    assert!(!found.contains(&"STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS"), "{found:?}");
+}
