@@ -426,6 +426,12 @@ pub(crate) struct ExplainArgs {
     /// The check's id.
     #[arg(value_name = "CHECK")]
     pub(crate) check: String,
+    /// Tell instead what the check says of this resource: an ARN, or the end of one such as user/anna.
+    #[arg(long, value_name = "ARN", requires = "snapshot")]
+    pub(crate) resource: Option<String>,
+    /// The snapshot that the resource is judged in.
+    #[arg(long, value_name = "FILE", requires = "resource")]
+    pub(crate) snapshot: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
 }

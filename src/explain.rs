@@ -5,6 +5,10 @@ use std::fmt::Write as _;
 use probity_checks::frameworks::controls_of;
 use probity_checks::{Entry, FRAMEWORKS, Settings};
 use probity_model::parameter::ParameterValue;
+use probity_model::{Evidence, Finding, Snapshot};
+use probity_reports::plain;
+
+use crate::failure::Failure;
 
 /// The text, wrapped to a width in columns.
 pub(crate) fn text(entry: &Entry, settings: &Settings, width: u16) -> String {
@@ -29,6 +33,49 @@ pub(crate) fn text(entry: &Entry, settings: &Settings, width: u16) -> String {
         }
     }
     page.out
+}
+
+/// Resources that are named where the one that was asked for is not among them.
+const OTHERS: usize = 10;
+
+/// What a check says of one resource of a snapshot, with every value it looked at. JSON among these, such as a policy that
+/// it proposes, is laid out.
+pub(crate) fn on_resource(
+    entry: &Entry,
+    settings: &Settings,
+    snapshot: &Snapshot,
+    resource: &str,
+) -> Result<String, Failure> {
+    let findings = entry.judge(&Evidence::new(snapshot), &settings.parameters(entry));
+    let meant = |finding: &&Finding| {
+        let arn = finding.resource.as_str();
+        arn == resource || arn.strip_suffix(resource).is_some_and(|rest| rest.ends_with([':', '/']))
+    };
+    let found: Vec<&Finding> = findings.iter().filter(meant).collect();
+    if found.is_empty() {
+        let mut others: Vec<&str> = findings.iter().map(|finding| finding.resource.as_str()).collect();
+        others.dedup();
+        let more = if others.len() > OTHERS { format!(" and {} more", others.len() - OTHERS) } else { String::new() };
+        others.truncate(OTHERS);
+        let others = format!("{}{more}", others.join(", "));
+        return Err(Failure::Resource { check: entry.meta.id, resource: resource.to_owned(), others });
+    }
+    let mut out = String::new();
+    for finding in found {
+        let _ = writeln!(out, "{} {}: {}", finding.outcome, plain(finding.resource.as_str()), plain(&finding.message));
+        for item in &finding.evidence {
+            match serde_json::from_str::<serde_json::Value>(&item.value) {
+                Ok(value) if value.is_object() => {
+                    let _ = writeln!(out, "  {}:\n{value:#}", item.key);
+                }
+                _ => {
+                    let _ = writeln!(out, "  {} = {}", item.key, plain(&item.value));
+                }
+            }
+        }
+        let _ = writeln!(out, "  read by {} at {}", finding.operations.join(", "), finding.observed_at);
+    }
+    Ok(out)
 }
 
 fn parameters(page: &mut Page, entry: &Entry, settings: &Settings) {

@@ -79,6 +79,16 @@ pub(crate) enum Failure {
     /// Questions about access cannot be answered at all.
     #[error("who can do what cannot be told: {0}")]
     Access(String),
+    /// A check says nothing of a resource.
+    #[error("{check} says nothing of `{resource}` in this snapshot; it speaks of: {others}")]
+    Resource {
+        /// The check.
+        check: &'static str,
+        /// What was given.
+        resource: String,
+        /// What it speaks of.
+        others: String,
+    },
     /// A graph of something that is none.
     #[error("only paths can be drawn as a graph: use -f table or -f json here")]
     NoGraph,

@@ -60,7 +60,14 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Explain(args) => {
             let configuration = Configuration::load(&args.select)?;
             let entry = probity_checks::registry::find(&args.check).map_err(probity_checks::SettingsError::Check)?;
-            output::print(&explain::text(entry, &configuration.settings, output::width())).map(done)
+            let text = match (&args.resource, &args.snapshot) {
+                (Some(resource), Some(file)) => {
+                    let snapshot = snapshot_file::read(file)?;
+                    explain::on_resource(entry, &configuration.settings, &snapshot, resource)?
+                }
+                _ => explain::text(entry, &configuration.settings, output::width()),
+            };
+            output::print(&text).map(done)
         }
         Command::Frameworks(args) => {
             let width = output::width();

@@ -77,3 +77,20 @@ fn wrong_usage_is_exit_code_2() {
         assert_eq!(run.code, 2, "{arguments:?}");
     }
 }
+
+#[test]
+fn a_verdict_on_one_resource_is_explained_with_its_evidence() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("demo.json");
+    let run = Probity::alone().args(["demo", "--quiet", "--save-snapshot"]).arg(&kept).run();
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let explain = |resource: &str| {
+        Probity::alone().args(["explain", "user-mfa-console", "--resource", resource, "--snapshot"]).arg(&kept).run()
+    };
+    let carla = explain("user/carla.mendes");
+    assert!(carla.stdout.starts_with("fail arn:aws:iam::111122223333:user/carla.mendes"), "{}", carla.stdout);
+    assert!(carla.stdout.contains("mfa_active = false"), "{}", carla.stdout);
+    let nobody = explain("user/nobody");
+    assert_eq!(nobody.code, 2);
+    assert!(nobody.stderr.contains("says nothing of `user/nobody`"), "{}", nobody.stderr);
+}
