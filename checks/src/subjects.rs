@@ -6,8 +6,6 @@
 //! `organization:ORG:project:NAME:workspace:NAME:run_phase:PHASE`. Buildkite:
 //! `organization:ORG:pipeline:NAME:ref:REF:commit:ID:step:KEY`.
 
-use alloc::string::String;
-
 /// How much a subject leaves open; what is worse comes later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reach {
