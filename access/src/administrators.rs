@@ -77,9 +77,16 @@ impl Access {
     /// Whether a principal is an administrator; `None` when it is not.
     #[must_use]
     pub fn administrator<'a>(&self, principal: &'a Principal) -> Option<Administrator<'a>> {
+        self.administrator_given(principal, &Context::partial())
+    }
+
+    /// Whether a principal is an administrator when its requests carry what the context says, such as a second factor;
+    /// `None` when it is not. Keys that the context leaves unknown stay open.
+    #[must_use]
+    pub fn administrator_given<'a>(&self, principal: &'a Principal, given: &Context) -> Option<Administrator<'a>> {
         let powers = Powers {
             caller: &principal.caller,
-            context: principal.context(&Context::partial()),
+            context: principal.context(given),
             identity: principal.identity.iter().map(|held| held.source.policy()).collect(),
             boundary: principal.boundary().map(Source::policy),
         };

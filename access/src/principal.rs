@@ -131,4 +131,11 @@ impl Principal {
             Known::Absent | Known::Unknown => context.with(key, value.clone()),
         })
     }
+
+    /// The same principal, of whose tags nothing is known.
+    pub(crate) fn without_tags(&self) -> Principal {
+        let mut open = self.clone();
+        open.keys.retain(|(key, _)| !key.starts_with("aws:PrincipalTag/"));
+        open
+    }
 }

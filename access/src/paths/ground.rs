@@ -7,6 +7,7 @@ use std::sync::Arc;
 use probity_policy::{Caller, Context, Document, Effect, Policies, Principal as Named, Principals, Request, Target};
 
 use super::methods::Method;
+use super::subject::Ready;
 use super::verdict::Verdict;
 use crate::administrators::everything;
 use crate::decide::refer;
@@ -14,8 +15,15 @@ use crate::index::Access;
 use crate::principal::PrincipalKind;
 use crate::source::Source;
 
-/// Actions that ways need beside what `methods.toml` names.
-pub(crate) const INSTANCE_PROFILE: [&str; 2] = ["iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile"];
+/// Actions that ways may need beside what `methods.toml` names: putting a role into an instance profile, and changing the
+/// tags that conditions look at.
+const BESIDE: [&str; 5] = [
+    "iam:CreateInstanceProfile",
+    "iam:AddRoleToInstanceProfile",
+    "iam:RemoveRoleFromInstanceProfile",
+    "iam:TagUser",
+    "iam:TagRole",
+];
 
 /// A set of actions, by their number.
 #[derive(Clone, Debug, Default)]
@@ -86,7 +94,7 @@ impl<'a> Ground<'a> {
     pub(crate) fn new(access: &'a Access) -> Ground<'a> {
         let actions = Method::all().iter().flat_map(|method| method.needs.iter().map(String::as_str));
         let mut numbers = HashMap::new();
-        for action in actions.chain(INSTANCE_PROFILE) {
+        for action in actions.chain(BESIDE) {
             let next = numbers.len();
             numbers.entry(action).or_insert(next);
         }
@@ -156,9 +164,15 @@ impl<'a> Ground<'a> {
         self.numbers.get(action).copied()
     }
 
-    /// A context that knows the tags of a principal that is acted upon.
-    pub(crate) fn with_tags(&self, context: Context, target: usize) -> Context {
+    /// A context that knows the tags of a principal that is acted upon; unless the subject may change them.
+    pub(super) fn with_tags(&self, ready: &Ready<'_>, target: usize) -> Context {
+        let context = ready.subject.context.clone();
         let Some(principal) = self.access.principals.get(target) else { return context };
+        let tagging = if principal.is_user() { "iam:TagUser" } else { "iam:TagRole" };
+        let may_tag = ready.subject.covers(self, tagging) && ready.touches(self, tagging, principal.arn.as_str());
+        if may_tag {
+            return context;
+        }
         self.tag_keys.iter().fold(context, |mut context, key| {
             let value = principal.tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value);
             for prefix in ["aws:ResourceTag/", "iam:ResourceTag/"] {

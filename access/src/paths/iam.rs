@@ -64,7 +64,7 @@ impl Ground<'_> {
         if arn.contains(":role/aws-reserved/") || !ready.touches(self, action, arn) {
             return Verdict::NO;
         }
-        let mut context = self.with_tags(ready.subject.context.clone(), number);
+        let mut context = self.with_tags(ready, number);
         let boundary = match action {
             "iam:PutUserPermissionsBoundary" | "iam:PutRolePermissionsBoundary" => {
                 self.powerful.first().map(String::as_str)

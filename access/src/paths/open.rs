@@ -3,7 +3,7 @@
 use probity_policy::{Target, Truth};
 
 use super::Certainty;
-use super::ground::{Ground, INSTANCE_PROFILE};
+use super::ground::Ground;
 use super::methods::{End, Method, When};
 use super::node::{Extra, Node};
 use super::subject::Ready;
@@ -25,7 +25,9 @@ pub(super) fn format_of(action: &str) -> String {
     match action {
         "ssm:StartSession" | "ssm:SendCommand" => "arn:*:ec2:*:*:instance/*".to_owned(),
         "ec2-instance-connect:SendSSHPublicKey" => "arn:*:ec2:*:*:instance/*".to_owned(),
-        "iam:CreateInstanceProfile" | "iam:AddRoleToInstanceProfile" => "arn:*:iam::*:instance-profile/*".to_owned(),
+        "iam:CreateInstanceProfile" | "iam:AddRoleToInstanceProfile" | "iam:RemoveRoleFromInstanceProfile" => {
+            "arn:*:iam::*:instance-profile/*".to_owned()
+        }
         "iam:CreateRole" => "arn:*:iam::*:role/*".to_owned(),
         "iam:CreateUser" => "arn:*:iam::*:user/*".to_owned(),
         "s3:GetObject" => "arn:*:s3:::*".to_owned(),
@@ -54,7 +56,7 @@ impl<'a> Ground<'a> {
         let format = format_of(action);
         let service = format.split(':').nth(2).unwrap_or_default();
         let fresh = match action {
-            "iam:CreateInstanceProfile" | "iam:AddRoleToInstanceProfile" => {
+            "iam:CreateInstanceProfile" | "iam:AddRoleToInstanceProfile" | "iam:RemoveRoleFromInstanceProfile" => {
                 self.own_arn("instance-profile/probity/any-profile")
             }
             _ => format!("arn:{}:{service}:us-east-1:{}:probity/any-name", self.access.partition, self.access.account),
@@ -146,9 +148,7 @@ impl<'a> Ground<'a> {
                 password
             }
             Some(When::InstanceProfile) if target.instance_profiles > 0 => Verdict::YES,
-            Some(When::InstanceProfile) => INSTANCE_PROFILE.iter().fold(Verdict::YES, |verdict, action| {
-                if verdict.is_possible() { verdict.and(self.anywhere(ready, action, findings)) } else { verdict }
-            }),
+            Some(When::InstanceProfile) => self.into_profile(ready, findings),
         }
     }
 

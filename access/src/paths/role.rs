@@ -18,7 +18,7 @@ impl Ground<'_> {
         findings: &mut Findings,
     ) -> Verdict {
         let Some(trust) = target.trust() else { return Verdict::NO };
-        let context = self.with_tags(ready.subject.context.clone(), number);
+        let context = self.with_tags(ready, number);
         let arn = Target::One(target.arn().as_str());
         ready.ask("sts:AssumeRole", arn, &context, Some(trust.policy()), &mut findings.statements)
     }
@@ -59,11 +59,32 @@ impl Ground<'_> {
             if let (Some(known), None) = (known, &findings.statements) {
                 return known;
             }
-            let context = self.with_tags(ready.subject.context.clone(), number);
+            let context = self.with_tags(ready, number);
             let context = context.with("iam:PassedToService", service.clone());
             let verdict = ready.ask("iam:PassRole", Target::One(arn), &context, None, &mut findings.statements);
             ready.passed.borrow_mut().insert((number, service.clone()), verdict);
             verdict
+        })
+    }
+
+    /// Puts a role that is in no instance profile into one: a new one, one that holds another role, or an empty one, of
+    /// which the snapshot knows nothing.
+    pub(super) fn into_profile(&self, ready: &Ready<'_>, findings: &mut Findings) -> Verdict {
+        let ask = |actions: &[&str], findings: &mut Findings| {
+            actions.iter().fold(Verdict::YES, |verdict, action| {
+                if verdict.is_possible() { verdict.and(self.anywhere(ready, action, findings)) } else { verdict }
+            })
+        };
+        let (create, add, remove) =
+            ("iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile", "iam:RemoveRoleFromInstanceProfile");
+        let some_profile = self.access.principals.iter().any(|principal| principal.instance_profiles > 0);
+        let firsts = [Some(create), Some(remove).filter(|_| some_profile), None];
+        self.best(findings, firsts, |first, findings| {
+            let Some(first) = first else {
+                findings.notes.push("whether an instance profile exists that holds no role".to_owned());
+                return ask(&[add], findings).and(Verdict::UNREAD);
+            };
+            ask(&[first, add], findings)
         })
     }
 }

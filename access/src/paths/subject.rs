@@ -83,10 +83,15 @@ impl<'a> Subject<'a> {
         for held in &held {
             allowed.take_in(&ground.covered(&held.source));
         }
-        let context = match principal {
+        let mut context = match principal {
             Some(principal) => principal.context(&Context::partial()),
             None => Context::partial(),
         };
+        // Whoever may change tags may change its own: what they hold stays open.
+        if let Some(user) = principal.filter(|_| ground.number("iam:TagUser").is_some_and(|it| allowed.perhaps.has(it)))
+        {
+            context = user.without_tags().context(&Context::partial());
+        }
         // A session that is opened now, or at any rate not before.
         let context = context.with("aws:TokenIssueTime", ground.access.taken_at.to_string());
         Some(Subject {

@@ -377,6 +377,15 @@ fn a_role_without_an_instance_profile_needs_one_to_be_made() {
         })
     };
     assert_eq!(way(without(r#""iam:PassRole", "ec2:RunInstances""#), method("ec2-run")), None);
+    let adds = r#""iam:PassRole", "ec2:RunInstances", "iam:AddRoleToInstanceProfile""#;
+    assert_eq!(way(without(adds), method("ec2-run")), Some(Certainty::Unknown), "an empty profile may exist");
+    let swaps =
+        r#""iam:PassRole", "ec2:RunInstances", "iam:AddRoleToInstanceProfile", "iam:RemoveRoleFromInstanceProfile""#;
+    let other = without(swaps).role("other", |mut role| {
+        role.details.instance_profiles = vec![Arn::new(arn("instance-profile/other"))];
+        role
+    });
+    assert_eq!(way(other, method("ec2-run")), Some(Certainty::Certain), "the profile of another role");
     let makes = r#""iam:PassRole", "ec2:RunInstances", "iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile""#;
     assert_eq!(way(without(makes), method("ec2-run")), Some(Certainty::Certain));
 }
@@ -401,6 +410,15 @@ fn tags_of_the_target_decide() {
     };
     assert_eq!(way(by_tag("red"), method("create-access-key")), Some(Certainty::Certain));
     assert_eq!(way(by_tag("blue"), method("create-access-key")), None);
+    let tags = by_tag("blue").facts(|facts| {
+        if let Seen::Known(details) = &mut facts.authorization_details
+            && let Some(policies) = details.users.first_mut().map(|user| &mut user.inline_policies)
+        {
+            let document = DocumentText(one(r#""iam:TagUser""#, "*", ""));
+            policies.push(probity_model::facts::authorization::InlinePolicy { name: "tags".to_owned(), document });
+        }
+    });
+    assert_eq!(way(tags, method("create-access-key")), Some(Certainty::Conditional), "it may set the tag");
 }
 
 #[test]
