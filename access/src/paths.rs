@@ -9,6 +9,7 @@
 
 mod graph;
 mod ground;
+mod held_back;
 mod iam;
 mod methods;
 mod node;

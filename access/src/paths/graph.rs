@@ -88,15 +88,19 @@ impl Graph {
             return rules;
         }
         let ready = subject.ready(ground);
+        let mut held_back: HashMap<&str, bool> = HashMap::new();
         for (number, method) in Method::all().iter().enumerate() {
-            let covered = |need: &String| match rules {
+            let mut covered = |need: &'static String| match rules {
                 // The trust policy may be all it takes.
                 _ if need == "sts:AssumeRole" => true,
-                Some(Certainty::Conditional) => subject.covers_without_condition(ground, need),
+                Some(Certainty::Conditional) => {
+                    subject.covers_without_condition(ground, need)
+                        && !*held_back.entry(need).or_insert_with(|| subject.is_held_back(ground, need))
+                }
                 _ => subject.covers(ground, need),
             };
             let hangs = method.unread.is_some() && rules.is_some();
-            if hangs || !method.needs.iter().all(covered) {
+            if hangs || !method.needs.iter().all(&mut covered) {
                 continue;
             }
             for to in targets(ground, &ready, method) {

@@ -29,7 +29,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) caller: &'a Caller,
     pub(crate) context: Context,
     pub(crate) held: Vec<Held>,
-    boundary: Option<&'a Source>,
+    pub(super) boundary: Option<&'a Source>,
     allowed: Covered,
 }
 

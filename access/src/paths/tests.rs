@@ -510,6 +510,38 @@ fn an_administrator_under_conditions_keeps_the_ways_that_are_certain() {
 }
 
 #[test]
+fn a_deny_without_a_second_factor_holds_every_way_back_but_not_for_others() {
+    let denied = |action: &str, resource: &str| {
+        document(&[
+            statement("Allow", "*", "*", ""),
+            statement(
+                "Deny",
+                action,
+                resource,
+                r#", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}"#,
+            ),
+        ])
+    };
+    let account = |text: &str| actor(text).user(TARGET, |user| user.inline("all", &all()));
+    assert_eq!(way(account(&denied("*", "*")), method("create-access-key")), None);
+    let access = Access::of(&account(&denied("*", "*")).build()).unwrap();
+    assert_eq!(access.administrators().first().map(|found| found.certainty), Some(probity_policy::Truth::Unknown));
+    // Another action is held back, and this one is not.
+    let other = document(&[
+        statement("Allow", "iam:CreateAccessKey", "*", ""),
+        statement(
+            "Deny",
+            "iam:Put*",
+            "*",
+            r#", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}"#,
+        ),
+    ]);
+    assert_eq!(way(account(&other), method("create-access-key")), Some(Certainty::Certain));
+    let partly = way(account(&denied("iam:PutUserPolicy", "*")), method("create-access-key"));
+    assert_eq!(partly, Some(Certainty::Certain), "an administrator under conditions who has a way without them");
+}
+
+#[test]
 fn an_unread_trust_policy_leaves_the_way_unknown() {
     let account =
         actor(&one(r#""sts:AssumeRole""#, "*", "")).role(TARGET, |role| role.trust("{").inline("all", &all()));
