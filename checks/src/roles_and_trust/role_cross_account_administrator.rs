@@ -129,28 +129,34 @@ impl Judge<'_> {
         let openings = trust.openings();
         let let_in = openings.iter().map(|opening| self.neighbourhood.outsiders(opening));
         let outsiders = let_in.fold(Outsiders::default(), Outsiders::join);
-        let (is_certain, by) = match Privilege::of_role_under(&self.controls, role, self.details) {
-            Privilege::No => {
-                return subject.not_applicable("no policy of the role in force lets it change what somebody may do");
-            }
-            Privilege::Yes(by) => (true, by),
-            Privilege::Unknown(by) => (false, by),
-        };
-        let subject = subject.evidence("privilege", &by);
+        let nothing = "no policy of the role in force lets it change what somebody may do";
+        let own = Privilege::of_role(role, self.details);
+        if own == Privilege::No {
+            return subject.not_applicable(nothing);
+        }
         if let Some(reason) = trust.unclear_name() {
             return subject.unclear(reason);
         }
+        // Who gets in is judged before what service control policies deny, so that a pass never rests on their absence.
         if outsiders.is_empty() {
-            return if is_certain {
-                subject.pass("the role is as good as an administrator and lets in nobody from another account")
-            } else {
-                subject.not_applicable("the role lets in nobody from another account, whatever it may do")
+            return match own {
+                Privilege::Yes(by) => subject
+                    .evidence("privilege", by)
+                    .pass("the role is as good as an administrator and lets in nobody from another account"),
+                _ => subject.not_applicable("the role lets in nobody from another account, whatever it may do"),
             };
         }
         if self.is_access_role(role, &outsiders) {
             return subject
+                .evidence("management_account_id", outsiders.accounts.first().map_or("", AccountId::as_str))
                 .pass("the role is one that AWS makes for the management account, and lets in that account alone");
         }
+        let (is_certain, by) = match Privilege::of_role_under(&self.controls, role, self.details) {
+            Privilege::No => return subject.not_applicable(nothing),
+            Privilege::Yes(by) => (true, by),
+            Privilege::Unknown(by) => (false, by),
+        };
+        let subject = subject.evidence("privilege", &by);
         let (whom, severity) = self.whom(&outsiders);
         if is_certain {
             subject
@@ -317,6 +323,11 @@ mod tests {
         assert_eq!(outcomes(ID, denying("iam:*")), [NotApplicable]);
         assert_eq!(outcomes(ID, denying("s3:*")), [Fail]);
         assert_eq!(outcomes(ID, denying("iam:*").deny(Topic::OrganizationPolicies)), [Fail]);
+        let trust = trust_policy(&allowing(r#"{"AWS":"123456789012"}"#, ""));
+        let inside =
+            |account: Account| account.edit(|snapshot| role_mut(snapshot).trust_policy = DocumentText(trust.clone()));
+        assert_eq!(outcomes(ID, inside(denying("iam:*"))), [Pass]);
+        assert_eq!(outcomes(ID, inside(denying("iam:*").deny(Topic::OrganizationPolicies))), [Pass]);
     }
 
     #[test]

@@ -12,7 +12,7 @@
 //! A statement demands none, or accepts an empty one, one with a wildcard, a short one or this account's number.
 //!
 //! # Not applicable
-//! Roles that let in nobody from outside the organization; service-linked roles and those of IAM Identity Center.
+//! Roles that let in nobody from outside the organization, unless they demand an external ID; service-linked roles and those of IAM Identity Center.
 //!
 //! # Notes
 //! An external ID protects from a vendor that is confused, not from one that is compromised: it never counts as a limit to
@@ -96,6 +96,9 @@ fn judge(role: &Role, trust: &Trust, neighbourhood: &Neighbourhood<'_>, min_leng
     let problem = |opening: &Opening<'_>| {
         if opening.demands_mfa_of_all() { None } else { opening.demands().external_id_problem(own, min_length) }
     };
+    // Whoever comes from another account has to know the ID: then it does not matter whose account that is.
+    let crossing: Vec<_> = openings.iter().filter(|opening| lets_in_others(opening, neighbourhood)).collect();
+    let all_ask = !crossing.is_empty() && crossing.iter().all(|opening| problem(opening).is_none());
     let mut unknown = None;
     for (opening, third_parties) in &concerned {
         let Some(problem) = problem(opening) else { continue };
@@ -109,13 +112,19 @@ fn judge(role: &Role, trust: &Trust, neighbourhood: &Neighbourhood<'_>, min_leng
     match (unknown, trust.unclear_name()) {
         (Some((account, gap)), _) => subject.not_evaluated(&affiliation::unknown(account, gap)),
         (None, Some(reason)) => subject.unclear(reason),
-        (None, None) if concerned.is_empty() => {
+        (None, None) if concerned.is_empty() && !all_ask => {
             subject.not_applicable("the trust policy lets in nobody from outside the organization")
         }
         (None, None) => {
             subject.pass("every statement that lets in a third party demands an external ID or a second factor")
         }
     }
+}
+
+/// Whether a statement lets in another account, of the organization or not.
+fn lets_in_others(opening: &Opening<'_>, neighbourhood: &Neighbourhood<'_>) -> bool {
+    let outsiders = neighbourhood.outsiders(opening);
+    !outsiders.crowds.is_empty() || !outsiders.accounts.is_empty()
 }
 
 fn third_parties(opening: &Opening<'_>, neighbourhood: &Neighbourhood<'_>) -> Option<ThirdParties> {
@@ -221,6 +230,9 @@ mod tests {
         assert_eq!(outcomes(ID, members(vendor(""), &[("555555555555", "ACTIVE")])), [NotApplicable]);
         assert_eq!(outcomes(ID, members(vendor(""), &[("555555555555", "SUSPENDED")])), [NotApplicable]);
         assert_eq!(outcomes(ID, members(vendor(""), &[])), [Fail]);
+        let asked = members(vendor(&external_id("7c2f9a41-5b0d-4e77")), &[("555555555555", "ACTIVE")]);
+        assert_eq!(outcomes(ID, asked.clone()), [Pass], "one that is demanded all the same is fine");
+        assert_eq!(outcomes(ID, asked.deny(Topic::OrganizationStructure)), [Pass]);
         let member_only = vendor(r#""StringEquals":{"aws:PrincipalOrgID":"o-exampleorg1"}"#).organization();
         assert_eq!(outcomes(ID, member_only), [NotApplicable]);
     }

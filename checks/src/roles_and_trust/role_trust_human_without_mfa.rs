@@ -22,7 +22,8 @@
 //! counts is who can enter: a role that trusts the account's root, and that no user is allowed to assume, is entered by
 //! roles only.
 //!
-//! A user without a password and without an MFA device, by the credential report, is taken for a machine and not counted.
+//! A user without a password and without an MFA device, by the credential report, is taken for a machine: that it gets in
+//! without a second factor does not count.
 //! Where the report is missing, every user counts.
 //!
 //! # Fix
@@ -76,8 +77,8 @@ impl Rule for Check {
 
     fn run((details, report): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
         let only_privileged = parameters.flag(&ONLY_PRIVILEGED);
-        let humans = details.users.iter().filter(|user| !is_machine(user, report));
-        let mut people: Vec<_> = humans.map(|user| Person::new(user, details)).collect();
+        let person = |user| Person::new(user, is_machine(user, report), details);
+        let mut people: Vec<_> = details.users.iter().map(person).collect();
         people.sort_by(|a, b| a.user.name.cmp(&b.user.name));
         for role in &details.roles {
             if let Some(trust) = trust::read(role, out) {
@@ -96,6 +97,7 @@ fn is_machine(user: &User, report: Option<&CredentialReport>) -> bool {
 /// A user with all its policies.
 struct Person<'s> {
     user: &'s User,
+    is_machine: bool,
     policies: Vec<Policy>,
     boundary: Option<Policy>,
 }
@@ -132,16 +134,23 @@ fn judge(
     };
     let openings = trust.openings();
     let trust_policy = trust.policy();
-    let entries: Vec<_> =
-        people.iter().map(|person| (person.user.name.as_str(), person.enters(role, &trust_policy))).collect();
-    let of = |entry: Entry| entries.iter().filter(move |(_, found)| *found == entry).map(|(name, _)| *name);
+    let all: Vec<_> = people.iter().map(|person| (person, person.enters(role, &trust_policy))).collect();
     let foreign: Vec<String> = openings.iter().flat_map(|opening| foreign_users(opening, own.as_str())).collect();
-    let can_enter = entries.iter().any(|(_, entry)| *entry != Entry::No)
-        || openings.iter().flat_map(Opening::parties).any(|party| foreign_user(&party, own.as_str()).is_some());
-    if !can_enter {
+    let names_foreign =
+        openings.iter().flat_map(Opening::parties).any(|party| foreign_user(&party, own.as_str()).is_some());
+    // Where no user at all gets in without, it does not matter who is a machine.
+    let all_demand = all.iter().all(|(_, entry)| matches!(entry, Entry::No | Entry::WithMfa));
+    let counted = |person: &Person<'_>| all_demand || !person.is_machine;
+    let entries: Vec<_> = all
+        .iter()
+        .filter(|(person, _)| counted(person))
+        .map(|(person, entry)| (person.user.name.as_str(), *entry))
+        .collect();
+    let of = |entry: Entry| entries.iter().filter(move |(_, found)| *found == entry).map(|(name, _)| *name);
+    if !names_foreign && entries.iter().all(|(_, entry)| *entry == Entry::No) {
         return match trust.unclear_name() {
             Some(reason) => subject.unclear(reason),
-            None => subject.not_applicable("no IAM user can enter the role"),
+            None => subject.not_applicable("no IAM user of a person can enter the role"),
         };
     }
     let without: Vec<_> = of(Entry::Without).map(ToString::to_string).chain(foreign).collect();
@@ -169,7 +178,7 @@ fn judge(
 }
 
 impl<'s> Person<'s> {
-    fn new(user: &'s User, details: &AuthorizationDetails) -> Self {
+    fn new(user: &'s User, is_machine: bool, details: &AuthorizationDetails) -> Self {
         let mut policies = Vec::new();
         let groups = user.groups.iter().map(|name| details.groups.iter().find(|group| group.name == *name));
         let mut add = |inline: &[InlinePolicy], attached: &[AttachedPolicy]| {
@@ -188,7 +197,7 @@ impl<'s> Person<'s> {
             policies.push(Policy::unread("a group"));
         }
         let boundary = user.permissions_boundary.as_ref().map(|arn| managed(arn, details));
-        Self { user, policies, boundary }
+        Self { user, is_machine, policies, boundary }
     }
 
     /// How the user can enter a role: with an access key, which has no second factor, or from the console without one.
@@ -333,6 +342,9 @@ mod tests {
         assert_eq!(outcomes(ID, anna(admin(role, ""), may_assume)), [NotApplicable]);
         let machine = admin(ANNA, "").user("anna", |user| user.key(1, |key| key));
         assert_eq!(outcomes(ID, machine), [NotApplicable]);
+        let careful = admin(ANNA, MFA).user("anna", |user| user.key(1, |key| key));
+        assert_eq!(outcomes(ID, careful.clone()), [Pass], "whoever it is");
+        assert_eq!(outcomes(ID, careful.deny(Topic::CredentialReport)), [Pass]);
     }
 
     #[test]
