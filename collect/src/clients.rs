@@ -113,3 +113,81 @@ impl Clients {
         &self.ledger
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    use aws_config::{BehaviorVersion, Region as SdkRegion};
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::SharedCredentialsProvider;
+    use aws_smithy_runtime_api::client::http::{
+        HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+    };
+    use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_runtime_api::shared::IntoShared;
+
+    use super::*;
+    use crate::fence::Fence;
+
+    /// Notes where requests would have gone.
+    #[derive(Debug, Clone, Default)]
+    struct Hosts(Arc<Mutex<Vec<String>>>);
+
+    impl HttpConnector for Hosts {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            let host = request.uri().split('/').nth(2).unwrap_or_default().to_owned();
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(host);
+            HttpConnectorFuture::ready(Err(ConnectorError::user("nothing is sent".into())))
+        }
+    }
+
+    async fn hosts(region: &'static str, fips: bool) -> Vec<String> {
+        let hosts = Hosts::default();
+        let connector = SharedHttpConnector::new(hosts.clone());
+        let wire: SharedHttpClient = Fence::new(http_client_fn(move |_, _| connector.clone())).into_shared();
+        let keys = Credentials::new("AKIAEXAMPLE", "example", None, None, "test");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(SdkRegion::from_static(region))
+            .use_fips(fips)
+            .credentials_provider(SharedCredentialsProvider::new(keys))
+            .http_client(wire)
+            .build();
+        let clients = Clients::new(config, "123456789012", Ledger::default());
+        let region = Region::try_from(region).expect("a Region");
+        assert!(clients.iam().get_account_summary().send().await.is_err());
+        assert!(clients.organizations().describe_organization().send().await.is_err());
+        assert!(clients.cloudtrail(&region).describe_trails().send().await.is_err());
+        let hosts = hosts.0.lock().unwrap_or_else(PoisonError::into_inner);
+        hosts.clone()
+    }
+
+    #[tokio::test]
+    async fn every_partition_is_asked_at_its_own_endpoints() {
+        let commercial = hosts("eu-central-1", false).await;
+        assert_eq!(
+            commercial,
+            ["iam.amazonaws.com", "organizations.us-east-1.amazonaws.com", "cloudtrail.eu-central-1.amazonaws.com"]
+        );
+        let gov = hosts("us-gov-west-1", false).await;
+        assert_eq!(gov.first().map(String::as_str), Some("iam.us-gov.amazonaws.com"));
+        assert_eq!(gov.get(1).map(String::as_str), Some("organizations.us-gov-west-1.amazonaws.com"));
+        let china = hosts("cn-north-1", false).await;
+        assert!(china.iter().all(|host| host.ends_with(".amazonaws.com.cn")), "{china:?}");
+    }
+
+    #[tokio::test]
+    async fn endpoints_validated_under_fips_are_used_when_asked_for() {
+        let fips = hosts("us-east-1", true).await;
+        assert_eq!(
+            fips,
+            [
+                "iam-fips.amazonaws.com",
+                "organizations-fips.us-east-1.amazonaws.com",
+                "cloudtrail-fips.us-east-1.amazonaws.com"
+            ]
+        );
+    }
+}
