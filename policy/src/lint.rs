@@ -12,6 +12,7 @@ mod powers;
 mod principals;
 mod redundant;
 mod resources;
+mod shape;
 mod statements;
 mod tags;
 mod trust;

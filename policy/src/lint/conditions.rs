@@ -143,10 +143,9 @@ fn together(asked: &Asked, key: &ConditionKey, findings: &mut Findings) {
     }
 }
 
-/// Whether an operator compares values of a type. Text operators also compare ARNs, as text.
+/// Whether an operator compares values of a type. Texts may hold ARNs, and ARNs are texts.
 fn suits(operator: Operator, value: KeyType) -> bool {
     match operator.family {
-        Family::Text(Kind::Arn) => value == KeyType::Arn,
         Family::Text(Kind::Binary) => value == KeyType::Text,
         Family::Text(_) => matches!(value, KeyType::Text | KeyType::Arn),
         // aws:EpochTime can also be compared as a number of seconds.

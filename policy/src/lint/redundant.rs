@@ -147,14 +147,12 @@ fn tokens(text: &str) -> Vec<Token> {
     text.chars().map(Token::wild).collect()
 }
 
-/// Statements that another one makes superfluous; of equal ones the later.
+/// Statements that say the same; the later one is told. One that says more may be there to be changed by itself.
 fn statements(view: &View, findings: &mut Findings) {
     for (place, clause) in view.clauses.iter().enumerate() {
-        let makes_superfluous = |(other, wider): (usize, &Clause)| {
-            other != place && includes(wider, clause) && (other < place || !includes(clause, wider))
-        };
-        if let Some((other, _)) = view.clauses.iter().enumerate().find(|&pair| makes_superfluous(pair)) {
-            let message = format!("Statement {} says all of this already.", other + 1);
+        let same = |other: &&Clause| includes(other, clause) && includes(clause, other);
+        if let Some(other) = view.clauses.iter().take(place).position(|other| same(&other)) {
+            let message = format!("Statement {} says the same.", other + 1);
             findings.add("REDUNDANT_STATEMENT", &clause.place, message);
         }
     }

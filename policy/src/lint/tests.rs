@@ -147,3 +147,29 @@ fn the_kind_of_a_document_is_guessed() {
     }
     assert_eq!(DocumentKind::guess("not JSON"), DocumentKind::Identity);
 }
+
+/// Cuts and spoils a document at every place.
+#[test]
+fn a_spoiled_document_never_panics() {
+    let text = whole(
+        r#"{"Sid": "é", "Effect": "Deny", "NotPrincipal": {"AWS": ["arn:aws:iam::1:role/*"]}, "NotAction": ["s3:Ge?", "*"],
+            "Resource": ["arn:aws:s3:::${aws:username, 'x'}/*"], "Condition": {"ForAllValues:NotIpAddressIfExists":
+            {"aws:SourceIp": ["10.0.0.0/8", "::/0"]}, "StringLike": {"token.actions.githubusercontent.com:sub": "*"},
+            "DateLessThan": {"aws:CurrentTime": "2031-02-03T04:05:06Z"}, "BinaryEquals": {"s3:x": "QQ=="}}}"#,
+    );
+    let kinds = [DocumentKind::Identity, DocumentKind::Resource, DocumentKind::Trust, DocumentKind::ResourceControl];
+    let inserts = ["", "\"", "*", "{", "$"];
+    let turns = kinds.iter().cycle().zip(inserts.iter().cycle());
+    for ((place, _), (kind, insert)) in text.char_indices().zip(turns) {
+        let (before, after) = text.split_at(place);
+        let spoiled = format!("{before}{insert}{}", after.chars().skip(1).collect::<String>());
+        assert!(lint(&spoiled, *kind).is_sorted_by_key(|finding| finding.position), "{spoiled}");
+    }
+}
+
+#[test]
+fn the_same_document_gets_the_same_findings() {
+    let text =
+        whole(&[action("[\"s3:*\", \"s3:Get*\", \"x:y\"]"), action("[\"s3:*\", \"s3:Get*\", \"x:y\"]")].join(","));
+    assert_eq!(lint(&text, DocumentKind::Identity), lint(&text, DocumentKind::Identity));
+}

@@ -17,7 +17,7 @@ fn two(left: &str, right: &str) -> String {
 cases! {
     redundant_action: "REDUNDANT_ACTION", Identity, action(r#"["s3:GetObject", "S3:Get*"]"#), action(r#"["s3:GetObject*", "s3:GetBucket*", "ec2:Get*"]"#);
     redundant_resource: "REDUNDANT_RESOURCE", Identity, on(r#"["arn:aws:s3:::b/*", "arn:aws:s3:::b/c"]"#), on(r#"["arn:aws:s3:::b", "arn:aws:s3:::b/*"]"#);
-    redundant_statement: "REDUNDANT_STATEMENT", Identity, two(&action("\"s3:GetObject\""), &action("\"s3:*\"")), two(&action("\"s3:GetObject\""), &action("\"ec2:*\""));
+    redundant_statement: "REDUNDANT_STATEMENT", Identity, two(&action("\"s3:GetObject\""), &action("[\"S3:GetObject\"]")), two(&action("\"s3:GetObject\""), &action("\"s3:*\""));
     equivalent_to_null: "EQUIVALENT_TO_NULL_FALSE", Identity, asks(r#""StringLike": {"aws:ResourceTag/a": "*"}"#), asks(r#""StringLike": {"aws:ResourceTag/a": "b*"}"#);
     redundant_key: "REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION", Identity, asks(r#""StringLikeIfExists": {"aws:ResourceTag/a": "*"}"#), asks(r#""StringLike": {"aws:ResourceTag/a": "*"}"#);
     never: "REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION", Identity, asks(r#""ForAnyValue:StringNotLike": {"aws:TagKeys": "*"}"#), asks(r#""ForAnyValue:StringLike": {"aws:TagKeys": "*"}"#);
