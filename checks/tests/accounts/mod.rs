@@ -33,6 +33,7 @@ pub(crate) fn all() -> Vec<(&'static str, Account)> {
         ("neglected", neglected()),
         ("management", management()),
         ("gov-cloud", Account::gov_cloud()),
+        ("trusting", trusting()),
         ("unread", Account::new().deny_everything()),
     ]
 }
@@ -240,4 +241,46 @@ fn management() -> Account {
             };
             facts.identity_providers = Seen::Known(IdentityProviders { saml: vec![provider], oidc: Vec::new() });
         })
+}
+
+/// Roles that trust somebody, in a member account that cannot see the rest of its organization.
+fn trusting() -> Account {
+    let trust = |principal: &str, action: &str, condition: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Principal": {principal}, "Action": "sts:{action}", "Condition": {{{condition}}}}}]}}"#
+        )
+    };
+    let role = |account: Account, name: &str, trust: String, document: &str| {
+        account.role(name, |role| role.trust(&trust).inline("own", document).used_days_ago(1))
+    };
+    let github = "token.actions.githubusercontent.com";
+    let provider = format!("arn:aws:iam::123456789012:oidc-provider/{github}");
+    let subject = format!(r#""StringLike": {{"{github}:sub": "repo:acme/site:*"}}"#);
+    let external_id = r#""StringEquals": {"sts:ExternalId": "7c2f9a41-5b0d-4e77"}"#;
+    let own_organization = r#""StringEquals": {"aws:PrincipalOrgID": "o-exampleorg1"}"#;
+    let federated = format!(r#"{{"Federated": "{provider}"}}"#);
+    let roles = [
+        ("anyone", trust(r#"{"AWS": "*"}"#, "AssumeRole", ""), ONE_READ),
+        ("colleagues", trust(r#"{"AWS": "*"}"#, "AssumeRole", own_organization), ONE_READ),
+        ("vendor", trust(r#"{"AWS": "464622532012"}"#, "AssumeRole", external_id), ONE_READ),
+        ("vendor-admin", trust(r#"{"AWS": "555555555555"}"#, "AssumeRole", ""), EVERYTHING),
+        ("people", trust(r#"{"AWS": "123456789012"}"#, "AssumeRole", ""), EVERYTHING),
+        ("deleted", trust(r#"{"AWS": "AROAEXAMPLEEXAMPLE001"}"#, "AssumeRole", ""), ONE_READ),
+        ("trail", trust(r#"{"Service": "cloudtrail.amazonaws.com"}"#, "AssumeRole", ""), ONE_READ),
+        ("deploy", trust(&federated, "AssumeRoleWithWebIdentity", &subject), EVERYTHING),
+        ("pipelines", trust(&federated, "AssumeRoleWithWebIdentity", ""), ONE_READ),
+        ("OrganizationAccountAccessRole", trust(r#"{"AWS": "999999999999"}"#, "AssumeRole", ""), EVERYTHING),
+        ("unreadable", "no policy".to_owned(), ONE_READ),
+    ];
+    let account = roles
+        .into_iter()
+        .fold(Account::new().organization(), |account, (name, trust, document)| role(account, name, trust, document));
+    account.user("dora", |user| user.console_password().inline("everything", EVERYTHING)).facts(|facts| {
+        let okta = SamlProvider {
+            arn: Arn::new("arn:aws:iam::123456789012:saml-provider/okta"),
+            valid_until: Some(days_ago(3)),
+            created_at: Some(days_ago(500)),
+        };
+        facts.identity_providers = Seen::Known(IdentityProviders { saml: vec![okta], oidc: vec![Arn::new(provider)] });
+    })
 }
