@@ -206,7 +206,6 @@ fn is_meant_to_escalate(case: &Value) -> Option<bool> {
 
 /// Laboratories that are no question for the account as the case gives it, and why.
 fn left_out(case: &Value, access: &Access) -> Option<&'static str> {
-    let id = case["id"].as_str().unwrap_or_default();
     let own = |arn: &str| arn.split(':').nth(4) == Some(access.account().as_str());
     let crosses = texts(&case["expected"], "path").any(|arn| arn.contains(":iam:") && !own(arn));
     let steals = texts(&case["expected"], "path").nth(1).is_some_and(|arn| arn.starts_with("arn:aws:s3:"));
@@ -215,7 +214,7 @@ fn left_out(case: &Value, access: &Access) -> Option<&'static str> {
         Some("crosses accounts")
     } else if steals {
         Some("starts from credentials that lie in a bucket")
-    } else if !ordinary && id.starts_with("iamvuln") && case["expected"]["escalates"] == true {
+    } else if !ordinary && case["expected"]["escalates"] == true {
         Some("has no one but administrators")
     } else {
         None

@@ -148,7 +148,7 @@ impl<'a> Ground<'a> {
                 password
             }
             Some(When::InstanceProfile) if target.instance_profiles > 0 => Verdict::YES,
-            Some(When::InstanceProfile) => self.into_profile(ready, findings),
+            Some(When::InstanceProfile) => self.instance_profile(ready, findings),
         }
     }
 

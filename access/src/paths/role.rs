@@ -69,7 +69,7 @@ impl Ground<'_> {
 
     /// Puts a role that is in no instance profile into one: a new one, one that holds another role, or an empty one, of
     /// which the snapshot knows nothing.
-    pub(super) fn into_profile(&self, ready: &Ready<'_>, findings: &mut Findings) -> Verdict {
+    pub(super) fn instance_profile(&self, ready: &Ready<'_>, findings: &mut Findings) -> Verdict {
         let ask = |actions: &[&str], findings: &mut Findings| {
             actions.iter().fold(Verdict::YES, |verdict, action| {
                 if verdict.is_possible() { verdict.and(self.anywhere(ready, action, findings)) } else { verdict }
