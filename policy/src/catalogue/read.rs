@@ -2,7 +2,7 @@
 
 use super::{AccessLevel, Action, Catalogue, ConditionKey, KeyType, ResourceType, Service};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 const PACKED: &[u8] = include_bytes!("../../catalogue/catalogue.json.zst");
@@ -101,13 +101,13 @@ impl Service {
 }
 
 /// Adds the newcomers, sorted by what `by` says of them; those that are there under the same name give way.
-fn replace<T>(there: &mut Vec<T>, newcomers: Vec<T>, by: impl Fn(&T) -> String) {
-    if newcomers.is_empty() {
-        return;
+fn replace<T>(there: &mut Vec<T>, mut newcomers: Vec<T>, by: impl Fn(&T) -> String) {
+    if !there.is_empty() && !newcomers.is_empty() {
+        let names: BTreeSet<String> = newcomers.iter().map(&by).collect();
+        there.retain(|one| !names.contains(&by(one)));
     }
-    let mut sorted: BTreeMap<String, T> = there.drain(..).map(|one| (by(&one), one)).collect();
-    sorted.extend(newcomers.into_iter().map(|one| (by(&one), one)));
-    there.extend(sorted.into_values());
+    there.append(&mut newcomers);
+    there.sort_by_cached_key(by);
 }
 
 fn keys(text: &BTreeMap<&str, &str>) -> Option<Vec<ConditionKey>> {
