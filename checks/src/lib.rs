@@ -10,6 +10,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 mod access_keys;
+mod administrators;
 mod affiliation;
 mod conditions;
 mod console_passwords;
