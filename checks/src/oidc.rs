@@ -129,8 +129,8 @@ pub(crate) fn tenant(demands: &Demands<'_>, issuer: &str) -> Option<Naming> {
     namings.min()
 }
 
-/// Whether the demands say more of a token than that this issuer gave it: a claim other than the audience that everybody
-/// asks for.
+/// Whether the demands say more of a token than that this issuer gave it: a claim other than the audience that
+/// everybody asks for.
 pub(crate) fn demand_a_claim(demands: &Demands<'_>, issuer: &str) -> bool {
     let prefix = format!("{}:", issuer.to_lowercase());
     demands.iter().any(|demand| {

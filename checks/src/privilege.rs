@@ -1,9 +1,9 @@
-//! Which users and roles are privileged: their own policies, a user's groups included, let them change what somebody may
-//! do.
+//! Which users and roles are privileged: their own policies, a user's groups included, let them change what somebody
+//! may do.
 //!
-//! A role that one can assume and a service that acts for it are not followed here; of service control policies, only what
-//! they always deny is considered, where it is asked for. Where a policy allows such an action only for some resources or under a condition, nobody can say from the
-//! policy alone, and the answer is [`Privilege::Unknown`].
+//! A role that one can assume and a service that acts for it are not followed here; of service control policies, only
+//! what they always deny is considered, where it is asked for. Where a policy allows such an action only for some
+//! resources or under a condition, nobody can say from the policy alone, and the answer is [`Privilege::Unknown`].
 
 use alloc::format;
 use alloc::string::String;
@@ -148,8 +148,8 @@ fn parse(text: &DocumentText) -> Option<Document> {
     Document::parse(&text.0).ok()
 }
 
-/// How far the documents together allow an action. A Deny counts where it always applies; one with a condition or for some
-/// resources leaves something.
+/// How far the documents together allow an action. A Deny counts where it always applies; one with a condition or for
+/// some resources leaves something.
 fn reach<'d>(documents: impl IntoIterator<Item = &'d Document>, action: &str) -> Reach {
     let mut reached = Reach::Nothing;
     for statement in documents.into_iter().flat_map(|document| &document.statements) {
@@ -172,8 +172,8 @@ fn always_denies(statement: &Statement, action: &str) -> bool {
     statement.effect == Effect::Deny && statement.actions.cover(action) && is_unlimited(statement)
 }
 
-/// Whether a statement speaks of every resource and without a condition. That a second factor is there is no condition to
-/// whoever has one, as everybody does of whom this is asked; but it makes a Deny conditional.
+/// Whether a statement speaks of every resource and without a condition. That a second factor is there is no condition
+/// to whoever has one, as everybody does of whom this is asked; but it makes a Deny conditional.
 fn is_unlimited(statement: &Statement) -> bool {
     let holds = |key: &str| {
         statement.effect == Effect::Allow

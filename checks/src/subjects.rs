@@ -1,7 +1,7 @@
 //! How far the subject of a pipeline's token reaches, by the shape that its issuer gives it.
 //!
-//! Shapes of 2026. GitHub: `repo:ORG/REPO:environment:NAME`, `…:ref:refs/heads/NAME`, `…:pull_request`, with `@ID` behind
-//! organization and repository for those made, renamed or moved since 15 July 2026. GitLab:
+//! Shapes of 2026. GitHub: `repo:ORG/REPO:environment:NAME`, `…:ref:refs/heads/NAME`, `…:pull_request`, with `@ID`
+//! behind organization and repository for those made, renamed or moved since 15 July 2026. GitLab:
 //! `project_path:GROUP/PROJECT:ref_type:branch:ref:NAME`. Terraform Cloud:
 //! `organization:ORG:project:NAME:workspace:NAME:run_phase:PHASE`. Buildkite:
 //! `organization:ORG:pipeline:NAME:ref:REF:commit:ID:step:KEY`.

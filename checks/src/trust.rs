@@ -83,8 +83,8 @@ pub(crate) fn kept_by_aws(role: &Role) -> Option<&'static str> {
     role.is_identity_center().then_some("IAM Identity Center made the role; its permission set says who gets in")
 }
 
-/// Whether a text is the unique id of a principal, such as `AROAEXAMPLEEXAMPLE001`: IAM shows it in place of a principal
-/// that was deleted (IAM User Guide, "Unique identifiers").
+/// Whether a text is the unique id of a principal, such as `AROAEXAMPLEEXAMPLE001`: IAM shows it in place of a
+/// principal that was deleted (IAM User Guide, "Unique identifiers").
 pub(crate) fn is_unique_id(text: &str) -> bool {
     text.len() >= 16
         && text.starts_with('A')

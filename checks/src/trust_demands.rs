@@ -9,8 +9,8 @@ use core::fmt;
 use probity_model::AccountId;
 use probity_policy::{Condition, Pattern};
 
-/// Claims that every token of OpenID Connect holds (OpenID Connect Core 1.0, section 2): an operator that lets an absent
-/// key pass demands them all the same.
+/// Claims that every token of OpenID Connect holds (OpenID Connect Core 1.0, section 2): an operator that lets an
+/// absent key pass demands them all the same.
 const ALWAYS_THERE: [&str; 2] = [":sub", ":aud"];
 
 /// A key that must be there with one of these values.

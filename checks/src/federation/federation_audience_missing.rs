@@ -1,12 +1,12 @@
 //! Trust in an identity provider checks the audience.
 //!
 //! # Why
-//! A token is made for one audience. A role that does not say which takes tokens that were made for another application of
-//! the same provider.
+//! A token is made for one audience. A role that does not say which takes tokens that were made for another application
+//! of the same provider.
 //!
 //! # Pass
-//! Every statement for OpenID Connect demands `ISSUER:aud` with a client id that is written out, and every statement for
-//! SAML demands `SAML:aud` with the address of an AWS sign-in page.
+//! Every statement for OpenID Connect demands `ISSUER:aud` with a client id that is written out, and every statement
+//! for SAML demands `SAML:aud` with the address of an AWS sign-in page.
 //!
 //! # Fail
 //! There is no such demand, or any audience meets it.
@@ -15,8 +15,8 @@
 //! Roles that trust no identity provider; service-linked roles and those of IAM Identity Center.
 //!
 //! # Notes
-//! IAM itself refuses tokens whose audience is not a client id of the provider, so a missing condition is a missing second
-//! line of defence rather than a hole. Whether the client id is one of the provider is therefore not looked up.
+//! IAM itself refuses tokens whose audience is not a client id of the provider, so a missing condition is a missing
+//! second line of defence rather than a hole. Whether the client id is one of the provider is therefore not looked up.
 //!
 //! The sign-in page has another address in every partition, and one in every Region: a wildcard for the Region is fine.
 //!
@@ -39,8 +39,8 @@ use crate::oidc::{self, Provider};
 use crate::trust::{self, Opening, Trust};
 use crate::trust_demands::Demand;
 
-/// Issuers built into IAM that name the application in another claim than `aud` (IAM User Guide, "Available keys for AWS
-/// OIDC federation").
+/// Issuers built into IAM that name the application in another claim than `aud` (IAM User Guide, "Available keys for
+/// AWS OIDC federation").
 const APPLICATION: [(&str, &str); 2] = [("graph.facebook.com", "app_id"), ("www.amazon.com", "app_id")];
 
 /// The domains of AWS sign-in pages, by partition (AWS General Reference, "AWS Sign-In endpoints").

@@ -15,9 +15,9 @@
 //! There are no providers; or the provider is one that IAM Identity Center looks after, `AWSSSO_…_DO_NOT_DELETE`.
 //!
 //! # Notes
-//! A provider that you do not know is worse than one that was forgotten: an intruder who added it can come back. Look at
-//! the date it was created, in the evidence of SAML providers, and at whose issuer it names. Which issuers are yours is
-//! not known here, so the severity stays the same.
+//! A provider that you do not know is worse than one that was forgotten: an intruder who added it can come back. Look
+//! at the date it was created, in the evidence of SAML providers, and at whose issuer it names. Which issuers are yours
+//! is not known here, so the severity stays the same.
 //!
 //! Providers built into IAM, such as `accounts.google.com`, have no entry of their own and are not judged.
 //!

@@ -1,16 +1,18 @@
 //! The subjects of pipelines that a role trusts are narrowed to a repository and a branch or environment.
 //!
 //! # Why
-//! A role that trusts a whole organization of GitHub can be entered from every repository of it, the one that somebody made
-//! yesterday to try something out included. One that trusts pull requests can be entered with code that nobody has reviewed.
+//! A role that trusts a whole organization of GitHub can be entered from every repository of it, the one that somebody
+//! made yesterday to try something out included. One that trusts pull requests can be entered with code that nobody has
+//! reviewed.
 //!
 //! # Pass
-//! Every subject names the organization, the repository and a branch, a tag or an environment; other claims that do, such
-//! as `repository_id` and `environment`, count. A role that may not change what somebody may do needs the repository only.
+//! Every subject names the organization, the repository and a branch, a tag or an environment; other claims that do,
+//! such as `repository_id` and `environment`, count. A role that may not change what somebody may do needs the
+//! repository only.
 //!
 //! # Fail
-//! A subject leaves the repository open, or the end of the organization's name; or it is that of pull requests; or, on a
-//! role that may change what somebody may do, it leaves branch and environment open (`require_ref_for_privileged`).
+//! A subject leaves the repository open, or the end of the organization's name; or it is that of pull requests; or, on
+//! a role that may change what somebody may do, it leaves branch and environment open (`require_ref_for_privileged`).
 //!
 //! # Not applicable
 //! Roles that trust no pipelines of GitHub, GitLab, Terraform Cloud or Buildkite, and those that demand no subject: see

@@ -1,12 +1,12 @@
 //! Roles that trust an issuer shared by many check whose token it is.
 //!
 //! # Why
-//! GitHub, GitLab and others sign the tokens of all their customers with one key. A role that trusts the issuer, and does
-//! not ask which customer, lets in the pipelines of everybody who has an account there.
+//! GitHub, GitLab and others sign the tokens of all their customers with one key. A role that trusts the issuer, and
+//! does not ask which customer, lets in the pipelines of everybody who has an account there.
 //!
 //! # Pass
-//! Every statement for such an issuer demands a tenant that is written out: the organization in `sub` for most, in `aud`
-//! for some, or an id such as GitHub's `repository_owner_id`.
+//! Every statement for such an issuer demands a tenant that is written out: the organization in `sub` for most, in
+//! `aud` for some, or an id such as GitHub's `repository_owner_id`.
 //!
 //! # Fail
 //! There is no such demand; or a value begins with a wildcard, or has one before the end of the tenant's name, as
@@ -140,7 +140,8 @@ fn verdict(opening: &Opening<'_>, provider: Provider<'_>, shared: &[&str]) -> Ve
         return match oidc::tenant(&demands, issuer) {
             Some(Naming::Tenant) => Verdict::Kept,
             Some(Naming::Unclear) => Verdict::Unclear(format!(
-                "{statement} demands a claim of {issuer} of a shape that is not known; whether it names a tenant is open"
+                "{statement} demands a claim of {issuer} of a shape that is not known; whether it names a tenant is \
+                 open"
             )),
             Some(Naming::Nobody) => Verdict::Broken(
                 Severity::Critical,

@@ -1,8 +1,8 @@
 //! The metadata of every SAML provider is valid, and not about to run out.
 //!
 //! # Why
-//! When the metadata runs out, nobody signs in through the provider any more, and IAM users for emergencies are all that
-//! is left. Metadata that nobody renews also tells that nobody looks after the provider.
+//! When the metadata runs out, nobody signs in through the provider any more, and IAM users for emergencies are all
+//! that is left. Metadata that nobody renews also tells that nobody looks after the provider.
 //!
 //! # Pass
 //! `ValidUntil` lies more than `warn_days` days ahead, and is a date that the metadata itself gives.
@@ -14,9 +14,9 @@
 //! There are no SAML providers.
 //!
 //! # Notes
-//! Where the metadata gives no date, AWS puts one far in the future, which tells nothing of the certificates that sign the
-//! assertions. Their dates stand in the metadata, which is not read: from 20 years ahead on, the check asks a person to
-//! look.
+//! Where the metadata gives no date, AWS puts one far in the future, which tells nothing of the certificates that sign
+//! the assertions. Their dates stand in the metadata, which is not read: from 20 years ahead on, the check asks a
+//! person to look.
 //!
 //! # Fix
 //! Have the identity provider make new metadata with the certificate that is to come, and upload it.
@@ -85,8 +85,8 @@ fn judge(provider: &SamlProvider, warn: u32, out: &mut Findings<'_>) {
         subject.fail(format!("the metadata runs out in {days} days; more than {warn} are demanded"));
     } else if days >= PUT_BY_AWS {
         subject.manual(
-            "AWS put the date, since the metadata gives none: look in the metadata until when the certificates that sign \
-             assertions are valid",
+            "AWS put the date, since the metadata gives none: look in the metadata until when the certificates that \
+             sign assertions are valid",
         );
     } else {
         subject.pass(format!("the metadata is valid for {days} more days; more than {warn} are demanded"));

@@ -8,22 +8,23 @@
 //! `allowed_role_names` and lets in the management account of the organization alone.
 //!
 //! # Fail
-//! Such a role lets in another account. Rated critical where that account is outside the organization or nobody can say,
-//! high where it is inside.
+//! Such a role lets in another account. Rated critical where that account is outside the organization or nobody can
+//! say, high where it is inside.
 //!
 //! # Not applicable
 //! Roles that may not change what somebody may do; service-linked roles and those of IAM Identity Center.
 //!
 //! # Notes
-//! A name proves nothing: a role of `allowed_role_names` that lets in another account than the management account fails.
+//! A name proves nothing: a role of `allowed_role_names` that lets in another account than the management account
+//! fails.
 //!
 //! Judged are the role's own policies, less its permissions boundary and what the service control policies above the
 //! account always deny, where these could be read. A policy that allows such actions within limits only leaves it open
 //! whether the role is as good as an administrator; it is then not evaluated, where it lets in another account.
 //!
 //! # Fix
-//! Split the role: leave to the outside caller what it reads or deploys, and let administrators come through IAM Identity
-//! Center.
+//! Split the role: leave to the outside caller what it reads or deploys, and let administrators come through IAM
+//! Identity Center.
 //!
 //! # Command
 //! ```sh

@@ -1,27 +1,27 @@
 //! The access role of the organization trusts the management account alone, and only a part of it.
 //!
 //! # Why
-//! AWS Organizations and Control Tower make a role in every member account that may do everything, and that the management
-//! account may enter. Whoever may assume roles there owns every member through it.
+//! AWS Organizations and Control Tower make a role in every member account that may do everything, and that the
+//! management account may enter. Whoever may assume roles there owns every member through it.
 //!
 //! # Pass
-//! Each of `role_names` that exists trusts nobody but the management account, and names the users or roles of it that may
-//! enter, in `Principal` or by a condition on the principal.
+//! Each of `role_names` that exists trusts nobody but the management account, and names the users or roles of it that
+//! may enter, in `Principal` or by a condition on the principal.
 //!
 //! # Fail
 //! It trusts somebody else. Or it trusts the whole management account, which is rated low.
 //!
 //! # Not applicable
-//! No such role exists, or the account is the management account. In an account without an organization, a role that lets
-//! in no other account.
+//! No such role exists, or the account is the management account. In an account without an organization, a role that
+//! lets in no other account.
 //!
 //! # Notes
-//! Accounts that were invited may have a copy that somebody made by hand, with another trust. In an account that has left
-//! its organization, the role may still trust the former management account: that fails.
+//! Accounts that were invited may have a copy that somebody made by hand, with another trust. In an account that has
+//! left its organization, the role may still trust the former management account: that fails.
 //!
 //! # Fix
-//! Narrow `Principal` to the few roles of the management account that need it, or delete the role once IAM Identity Center
-//! covers the account.
+//! Narrow `Principal` to the few roles of the management account that need it, or delete the role once IAM Identity
+//! Center covers the account.
 //!
 //! # Command
 //! ```sh

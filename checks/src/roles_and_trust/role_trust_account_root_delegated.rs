@@ -1,16 +1,16 @@
 //! Trust in another account names a role of it, not the whole account.
 //!
 //! # Why
-//! Naming an account hands the decision over: whoever administers that account says which of its users and roles may enter
-//! yours, and every one of them that is too powerful already can.
+//! Naming an account hands the decision over: whoever administers that account says which of its users and roles may
+//! enter yours, and every one of them that is too powerful already can.
 //!
 //! # Pass
 //! Every statement that lets in another account names a user or role of it, or demands one by `aws:PrincipalArn`,
 //! `aws:userid` or a tag of the principal.
 //!
 //! # Fail
-//! A statement lets in a whole foreign account, by its number, its root or `*`, without such a demand. Rated low instead
-//! of medium where it demands an external ID, as vendors ask for.
+//! A statement lets in a whole foreign account, by its number, its root or `*`, without such a demand. Rated low
+//! instead of medium where it demands an external ID, as vendors ask for.
 //!
 //! # Not applicable
 //! Roles that let in only this account, services and identity providers; service-linked roles and those of IAM Identity
@@ -19,8 +19,8 @@
 //! # Notes
 //! Trust in this account's own root is how roles for emergencies are made; it is not judged.
 //!
-//! IAM keeps the unique id of a role that a trust policy names. Making that role anew breaks the trust, which then shows
-//! under `role-trust-deleted-principal`. A condition on `aws:PrincipalArn` keeps the name instead.
+//! IAM keeps the unique id of a role that a trust policy names. Making that role anew breaks the trust, which then
+//! shows under `role-trust-deleted-principal`. A condition on `aws:PrincipalArn` keeps the name instead.
 //!
 //! # Fix
 //! Name the calling role in `Principal`, or keep the account and add `ArnLike` on `aws:PrincipalArn`.

@@ -1,8 +1,8 @@
 //! Trust in a service is tied to an account or a resource of yours.
 //!
 //! # Why
-//! A service acts for all its customers under one name. Where a role trusts the name alone, another customer who gives the
-//! ARN of your role may have the service act on your account: the confused deputy.
+//! A service acts for all its customers under one name. Where a role trusts the name alone, another customer who gives
+//! the ARN of your role may have the service act on your account: the confused deputy.
 //!
 //! # Pass
 //! For every service of `supports_source_context`, the statement demands `aws:SourceAccount`, `aws:SourceArn` with its
@@ -16,9 +16,9 @@
 //! Roles that trust no service of `supports_source_context`; service-linked roles and those of IAM Identity Center.
 //!
 //! # Notes
-//! No public list says which services send these keys, and with one that does not, the condition keeps the service itself
-//! out. So only listed services are judged. The list is a beginning: change `supports_source_context` as you learn, and try
-//! a condition on a role that can fail.
+//! No public list says which services send these keys, and with one that does not, the condition keeps the service
+//! itself out. So only listed services are judged. The list is a beginning: change `supports_source_context` as you
+//! learn, and try a condition on a role that can fail.
 //!
 //! The ARN of an S3 bucket names no account: demand `aws:SourceAccount` as well.
 //!

@@ -1,8 +1,9 @@
 //! Trust policies name no principals that were deleted.
 //!
 //! # Why
-//! When a user or role is deleted, IAM shows its unique id in place of its name wherever a policy trusts it. Nobody gets
-//! in through that any more, but the policy can no longer be saved as it is, which delays every other repair of it.
+//! When a user or role is deleted, IAM shows its unique id in place of its name wherever a policy trusts it. Nobody
+//! gets in through that any more, but the policy can no longer be saved as it is, which delays every other repair of
+//! it.
 //!
 //! # Pass
 //! No principal of the statement is a bare unique id.
@@ -14,11 +15,11 @@
 //! The account has no roles.
 //!
 //! # Notes
-//! It is dead weight rather than live access: AWS never gives an id again. But every later edit of the policy fails with
-//! `MalformedPolicyDocument` until the entry is gone.
+//! It is dead weight rather than live access: AWS never gives an id again. But every later edit of the policy fails
+//! with `MalformedPolicyDocument` until the entry is gone.
 //!
-//! Conditions on `aws:userid` hold such ids by right; only principals are looked at. Of the policies that name principals,
-//! those of roles are read, not those of buckets, keys and queues.
+//! Conditions on `aws:userid` hold such ids by right; only principals are looked at. Of the policies that name
+//! principals, those of roles are read, not those of buckets, keys and queues.
 //!
 //! # Fix
 //! Take the entry out. If the access is still needed, name the principal that has taken the place of the deleted one.

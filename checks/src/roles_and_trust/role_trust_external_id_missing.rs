@@ -1,25 +1,27 @@
 //! Roles for third parties demand an external ID.
 //!
 //! # Why
-//! A vendor enters the roles of all its customers from one account. Without an external ID, another customer of the same
-//! vendor can have it enter your role by giving your role's ARN for its own: the vendor becomes a confused deputy.
+//! A vendor enters the roles of all its customers from one account. Without an external ID, another customer of the
+//! same vendor can have it enter your role by giving your role's ARN for its own: the vendor becomes a confused deputy.
 //!
 //! # Pass
-//! Every statement that lets in an account from outside the organization demands an external ID that is written out, has
-//! at least `min_length` characters and is not this account's number; or demands a second factor, as people have.
+//! Every statement that lets in an account from outside the organization demands an external ID that is written out,
+//! has at least `min_length` characters and is not this account's number; or demands a second factor, as people have.
 //!
 //! # Fail
 //! A statement demands none, or accepts an empty one, one with a wildcard, a short one or this account's number.
 //!
 //! # Not applicable
-//! Roles that let in nobody from outside the organization, unless they demand an external ID; service-linked roles and those of IAM Identity Center.
+//! Roles that let in nobody from outside the organization, unless they demand an external ID; service-linked roles and
+//! those of IAM Identity Center.
 //!
 //! # Notes
-//! An external ID protects from a vendor that is confused, not from one that is compromised: it never counts as a limit to
-//! who gets in.
+//! An external ID protects from a vendor that is confused, not from one that is compromised: it never counts as a limit
+//! to who gets in.
 //!
 //! The list of accounts can be read in the management account or a delegated administrator's. Elsewhere a statement
-//! without an external ID is not evaluated, since the account it names may be one of the organization, which needs none.
+//! without an external ID is not evaluated, since the account it names may be one of the organization, which needs
+//! none.
 //!
 //! # Fix
 //! Ask the vendor for an external ID that is unique to you, and demand it with `StringEquals`.

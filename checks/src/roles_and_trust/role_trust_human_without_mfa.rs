@@ -1,34 +1,33 @@
 //! Roles that people enter as IAM users demand a second factor.
 //!
 //! # Why
-//! A privileged role is worth as much as the weakest credential that opens it. Without the condition, a leaked access key of
-//! a user who may assume the role is enough, whatever MFA device that user has.
+//! A privileged role is worth as much as the weakest credential that opens it. Without the condition, a leaked access
+//! key of a user who may assume the role is enough, whatever MFA device that user has.
 //!
 //! # Pass
 //! No IAM user of the account can enter the role without a second factor, and no statement lets in a user of another
-//! account without: `aws:MultiFactorAuthPresent` is demanded, or `aws:MultiFactorAuthAge`, by the trust policy or by the
-//! policies of the users.
+//! account without: `aws:MultiFactorAuthPresent` is demanded, or `aws:MultiFactorAuthAge`, by the trust policy or by
+//! the policies of the users.
 //!
 //! # Fail
 //! The role may change what somebody may do, and an IAM user can enter it without a second factor. With
 //! `only_privileged` false, any role.
 //!
 //! # Not applicable
-//! Roles that no IAM user can enter; with `only_privileged`, roles that may not change what somebody may do; service-linked
-//! roles and those of IAM Identity Center.
+//! Roles that no IAM user can enter; with `only_privileged`, roles that may not change what somebody may do;
+//! service-linked roles and those of IAM Identity Center.
 //!
 //! # Notes
-//! Sessions of roles and of IAM Identity Center never carry the key: a condition on it would lock such callers out. So what
-//! counts is who can enter: a role that trusts the account's root, and that no user is allowed to assume, is entered by
-//! roles only.
+//! Sessions of roles and of IAM Identity Center never carry the key: a condition on it would lock such callers out. So
+//! what counts is who can enter: a role that trusts the account's root, and that no user is allowed to assume, is
+//! entered by roles only.
 //!
-//! A user without a password and without an MFA device, by the credential report, is taken for a machine: that it gets in
-//! without a second factor does not count.
-//! Where the report is missing, every user counts.
+//! A user without a password and without an MFA device, by the credential report, is taken for a machine: that it gets
+//! in without a second factor does not count. Where the report is missing, every user counts.
 //!
 //! # Fix
-//! Add `Bool` with `aws:MultiFactorAuthPresent` `true` to the statement that lets users in, apart from the statement for
-//! roles.
+//! Add `Bool` with `aws:MultiFactorAuthPresent` `true` to the statement that lets users in, apart from the statement
+//! for roles.
 //!
 //! # Command
 //! ```sh

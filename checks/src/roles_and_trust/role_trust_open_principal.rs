@@ -1,14 +1,14 @@
 //! No role lets in anyone of any account.
 //!
 //! # Why
-//! A role whose trust policy names everybody can be assumed from any AWS account in the world by whoever learns its ARN.
-//! ARNs are no secret: they stand in logs, repositories and error messages.
+//! A role whose trust policy names everybody can be assumed from any AWS account in the world by whoever learns its
+//! ARN. ARNs are no secret: they stand in logs, repositories and error messages.
 //!
 //! # Pass
 //! No statement of the trust policy lets in everybody, or each that does demands an account, an organization or a
 //! principal that is written out: `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`, `aws:PrincipalAccount`,
-//! `aws:PrincipalArn` with its account, `aws:userid` with a unique id, or the `aws:Source…` keys. A Deny of everyone else
-//! counts as such a demand.
+//! `aws:PrincipalArn` with its account, `aws:userid` with a unique id, or the `aws:Source…` keys. A Deny of everyone
+//! else counts as such a demand.
 //!
 //! # Fail
 //! A statement allows `sts:Assume…` to `*`, or by `NotPrincipal` to all but a few, with no condition or only with

@@ -9,8 +9,8 @@
 //! `trusted_accounts`; or callers must belong to the organization (`aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`).
 //!
 //! # Fail
-//! An account is none of these; or it belongs to the organization and is suspended, closed or about to be; or any account
-//! gets in, or any of a foreign organization.
+//! An account is none of these; or it belongs to the organization and is suspended, closed or about to be; or any
+//! account gets in, or any of a foreign organization.
 //!
 //! # Not applicable
 //! Roles that let nobody in from another account; service-linked roles and those of IAM Identity Center.
