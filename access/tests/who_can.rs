@@ -299,3 +299,30 @@ fn the_time_of_the_snapshot_is_now() {
     assert_eq!(outcome(&until("2027-01-01T00:00:00Z"), "anna", "s3:GetObject"), Outcome::Allowed);
     assert_eq!(outcome(&until("2026-01-01T00:00:00Z"), "anna", "s3:GetObject"), Outcome::Denied);
 }
+
+#[test]
+fn the_policy_of_a_resource_elsewhere_and_of_a_key_is_unread() {
+    let access = of(Account::new().user("anna", |user| user.inline("all", &allow("*", "*"))).user("bert", |user| user));
+    let ask = |who: &str, action: &str, arn: &str| {
+        let principal = access.named(who).next().expect("a user");
+        access.can(principal, action, Target::One(arn), &Context::partial()).outcome
+    };
+    let far = "arn:aws:sqs:eu-central-1:222222222222:queue";
+    assert_eq!(ask("anna", "sqs:SendMessage", far), Outcome::AllowedIf);
+    assert_eq!(ask("bert", "sqs:SendMessage", far), Outcome::Denied, "both sides must allow");
+    assert_eq!(ask("anna", "sqs:SendMessage", "arn:aws:sqs:eu-central-1:123456789012:queue"), Outcome::Allowed);
+    let key = "arn:aws:kms:eu-central-1:123456789012:key/1";
+    assert_eq!(ask("anna", "kms:Decrypt", key), Outcome::AllowedIf);
+    assert_eq!(ask("bert", "kms:Decrypt", key), Outcome::AllowedIf, "the key may name its user");
+}
+
+#[test]
+fn a_level_without_a_service_control_policy_was_not_read_in_full() {
+    let account = member(&allow("*", "*"), None).facts(|facts| {
+        if let Seen::Known(OrganizationPolicies::Policies(policies)) = &mut facts.organization_policies {
+            policies.retain(|policy| policy.id != "p-account");
+        }
+    });
+    let access = of(account.user("anna", |user| user.inline("all", &allow("*", "*"))));
+    assert_eq!(outcome(&access, "anna", "s3:GetObject"), Outcome::AllowedIf);
+}

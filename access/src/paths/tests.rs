@@ -336,6 +336,24 @@ fn a_deny_without_a_second_factor_holds_every_way_back_but_not_for_others() {
 }
 
 #[test]
+fn a_condition_of_the_trust_policy_makes_the_way_conditional() {
+    let trusting = |condition: &str| {
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": {{"Service": "lambda.amazonaws.com"}}, "Condition": {{"StringEquals": {condition}}}}}}}"#
+        );
+        let needs = one(r#""iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction""#, "*", "");
+        way(actor(&needs).role(TARGET, |role| role.trust(&text).inline("all", &all())), method("lambda-invoke"))
+    };
+    assert_eq!(
+        trusting(r#"{"aws:SourceArn": "arn:aws:lambda:eu-central-1:1:function:x"}"#),
+        Some(Certainty::Conditional)
+    );
+    assert_eq!(trusting(r#"{"aws:SourceAccount": "123456789012"}"#), Some(Certainty::Certain));
+    assert_eq!(trusting(r#"{"aws:SourceAccount": "210987654321"}"#), None);
+}
+
+#[test]
 fn an_unread_trust_policy_leaves_the_way_unknown() {
     let account =
         actor(&one(r#""sts:AssumeRole""#, "*", "")).role(TARGET, |role| role.trust("{").inline("all", &all()));
