@@ -11,7 +11,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use probity_model::Partition;
-use probity_policy::{Actions, Condition, Document, Effect, Pattern, Resources, Statement};
+use probity_policy::{Actions, Document, Effect, Pattern, Resources, Statement};
+
+use crate::conditions;
 
 /// Actions of services with many first letters, with many verbs.
 const ACTIONS: [&str; 40] = [
@@ -96,7 +98,7 @@ fn is_unlimited(statement: &Statement, partition: &Partition) -> bool {
     let resources = statement.resources.as_ref();
     statement.effect == Effect::Allow
         && resources.is_some_and(|resources| is_every_resource(resources, partition))
-        && !statement.conditions.iter().any(restricts)
+        && !statement.conditions.iter().any(|condition| conditions::restricts(condition, true))
 }
 
 fn is_every_resource(resources: &Resources, partition: &Partition) -> bool {
@@ -105,19 +107,6 @@ fn is_every_resource(resources: &Resources, partition: &Partition) -> bool {
         arns.into_iter().all(|arn| patterns.iter().any(|pattern| pattern.matches_arn(&arn)))
     };
     resources.is_everything() || matches!(resources, Resources::Only(patterns) if all_arns(patterns))
-}
-
-/// Whether a condition keeps anybody out. One without values holds always, and so does one that takes any text or
-/// address.
-fn restricts(condition: &Condition) -> bool {
-    let operator = condition.operator.rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
-    let operator = operator.strip_suffix("ifexists").unwrap_or(&operator);
-    let takes_anything = |value: &String| match operator {
-        "stringlike" | "arnlike" | "arnequals" => Pattern::new(value.as_str()).is_everything(),
-        "ipaddress" => ["0.0.0.0/0", "::/0"].contains(&value.as_str()),
-        _ => false,
-    };
-    !condition.values.is_empty() && !condition.values.iter().any(takes_anything)
 }
 
 /// An action that a pattern matches.

@@ -244,3 +244,80 @@ pub(crate) fn reach(statement: &Statement, document: &Document, arn: &str) -> Re
 pub(crate) fn has_variables(document: &Document) -> bool {
     document.version.as_deref() == Some("2012-10-17")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use probity_model::Seen;
+    use probity_model::builder::Account;
+
+    use super::*;
+
+    const ADMIN: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+    fn details(account: Account) -> AuthorizationDetails {
+        match account.build().facts.authorization_details {
+            Seen::Known(details) => details,
+            Seen::Missing(gap) => unreachable!("{gap}"),
+        }
+    }
+
+    #[test]
+    fn a_policy_that_somebody_has_and_nobody_knows_is_there_and_cannot_be_read() {
+        let details = details(Account::new().user("anna", |user| user.attached("Unlisted")));
+        let [policy] = policies(&details).try_into().ok().expect("one policy");
+        assert_eq!((policy.place, policy.arn.name(), policy.holders.len()), (Place::AwsManaged, "Unlisted", 1));
+        assert!(policy.document.is_err() && policy.is_attached());
+    }
+
+    #[test]
+    fn each_policy_knows_who_has_it() {
+        let arn = "arn:aws:iam::123456789012:policy/own";
+        let account = Account::new()
+            .policy("own", ADMIN, |policy| policy.attached_to(2).boundary_of(1))
+            .policy("limit", ADMIN, |policy| policy.attached_to(0))
+            .user("anna", |user| user.attached(arn).boundary("arn:aws:iam::123456789012:policy/limit"))
+            .role("app", |role| role.attached(arn).inline("more", ADMIN));
+        let details = details(account);
+        let all = policies(&details);
+        let named = |name: &str| all.iter().find(|one| one.name == Some(name) || one.arn.name() == name).expect("it");
+        assert_eq!(named("own").holders.iter().map(|arn| arn.name()).collect::<Vec<_>>(), ["app", "anna"]);
+        assert!(!named("own").is_only_boundary(), "it is attached as well");
+        assert!(named("limit").is_only_boundary(), "the user says so");
+        assert_eq!((named("more").place, named("more").arn.name()), (Place::Inline, "app"));
+    }
+
+    #[test]
+    fn administrators_are_those_with_everything_also_through_a_group() {
+        let account = Account::new()
+            .aws_policy("AdministratorAccess", ADMIN)
+            .group("admins", |group| group.attached("AdministratorAccess"))
+            .user("anna", |user| user.group("admins"))
+            .user("bert", |user| user.inline("broken", "{"))
+            .role("app", |role| role.inline("all", ADMIN));
+        let details = details(account);
+        let found = administrators(&policies(&details), &details, &Partition::new("aws"));
+        assert_eq!(
+            found.iter().map(|arn| arn.resource()).collect::<Vec<_>>(),
+            ["group/admins", "role/app", "user/anna"]
+        );
+    }
+
+    #[test]
+    fn reach_is_how_much_of_what_is_asked_a_statement_names() {
+        let of = |resource: &str| {
+            let text =
+                format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"iam:*",{resource}}}}}"#);
+            let document = Document::parse(&text).expect("a policy");
+            reach(&document.statements[0], &document, "arn:aws:iam::123456789012:role/*")
+        };
+        assert_eq!(of(r#""Resource":"arn:aws:iam::*:role/*""#), Reach::All);
+        assert_eq!(of(r#""Resource":"arn:aws:iam::123456789012:role/app/*""#), Reach::Some);
+        assert_eq!(of(r#""Resource":"arn:aws:iam::*:user/*""#), Reach::Nothing);
+        assert_eq!(of(r#""NotResource":"arn:aws:iam::*:user/*""#), Reach::All);
+        assert_eq!(of(r#""NotResource":"arn:aws:iam::*:role/admin""#), Reach::AllBut);
+        assert_eq!(of(r#""NotResource":"*""#), Reach::Nothing);
+        assert_eq!(of(r#""Resource":"arn:aws:iam::*:role/${aws:PrincipalTag/team}*""#), Reach::Some);
+    }
+}

@@ -239,7 +239,7 @@ fn is_enrolment(action: &str) -> bool {
                 && begin.len() > "iam:List".len()
                 && name.to_ascii_lowercase().starts_with(&begin.to_ascii_lowercase()))
     };
-    ENROLMENT.iter().any(|name| matches(name))
+    ENROLMENT.iter().any(matches)
 }
 
 /// Whether a statement denies an action for sure, on whichever resource nobody has named.

@@ -65,13 +65,40 @@ impl Rule for Check {
     type Facts<'s> = &'s AuthorizationDetails;
 
     fn run(details: &AuthorizationDetails, _: &Parameters, out: &mut Findings<'_>) {
-        for policy in &statements::policies(details) {
-            judge(policy, details, out);
+        let account = Judged {
+            details,
+            policies: statements::policies(details),
+            // AWS's own roles for its services cannot be passed by anybody else.
+            passable: details
+                .roles
+                .iter()
+                .filter(|role| !role.is_service_linked())
+                .map(|role| (role, trusts_a_service(role)))
+                .collect(),
+        };
+        for policy in &account.policies {
+            judge(policy, &account, out);
         }
     }
 }
 
-fn judge(policy: &Policy<'_>, details: &AuthorizationDetails, out: &mut Findings<'_>) {
+/// What the policies are judged by.
+struct Judged<'s> {
+    details: &'s AuthorizationDetails,
+    policies: Vec<Policy<'s>>,
+    /// The roles that may be passed, and whether a service may assume them.
+    passable: Vec<(&'s Role, bool)>,
+}
+
+/// A role that a statement covers or may cover.
+struct Covered<'s> {
+    role: &'s Role,
+    trusts_a_service: bool,
+    /// Whether the statement names it by its ARN.
+    is_named: bool,
+}
+
+fn judge(policy: &Policy<'_>, account: &Judged<'_>, out: &mut Findings<'_>) {
     let partition = out.partition();
     let every_role = format!("arn:{partition}:iam::{}:role/*", out.account());
     let subject = policy.subject(out).evidence("not_considered", NOT_CONSIDERED);
@@ -91,10 +118,10 @@ fn judge(policy: &Policy<'_>, details: &AuthorizationDetails, out: &mut Findings
     if policy.place == Place::AwsManaged && policy.allows_everything(partition) {
         return subject.not_applicable("the policy of AWS allows everything, which is for another check");
     }
-    if boundaries_exclude(policy, details) {
+    if boundaries_exclude(policy, account) {
         return subject.pass("the permissions boundary of everybody who has the policy excludes iam:PassRole");
     }
-    conclude(subject, &grants, document, &every_role, details);
+    conclude(subject, &grants, document, &every_role, account);
 }
 
 fn conclude(
@@ -102,12 +129,12 @@ fn conclude(
     grants: &[(usize, &Statement)],
     document: &Document,
     every_role: &str,
-    details: &AuthorizationDetails,
+    account: &Judged<'_>,
 ) {
     let mut flaws = Vec::new();
     let mut open = None;
     for (number, statement) in grants.iter().copied() {
-        match flaw(statement, document, every_role, details) {
+        match flaw(statement, document, every_role, account) {
             Ok(Some(flaw)) => flaws.push((number, statement, flaw)),
             Ok(None) => {}
             Err(reason) => open = open.or(Some(format!("{} {reason}", statements::name(number, statement)))),
@@ -124,11 +151,11 @@ fn flaw(
     statement: &Statement,
     document: &Document,
     every_role: &str,
-    details: &AuthorizationDetails,
+    account: &Judged<'_>,
 ) -> Result<Option<Flaw>, String> {
     let reach = statements::reach(statement, document, every_role);
-    let roles = covered(statement, document, details);
-    let harmless = roles.iter().all(|(role, _)| !trusts_a_service(role));
+    let roles = covered(statement, document, account);
+    let harmless = roles.iter().all(|one| !one.trusts_a_service);
     let flaw = |severity, message: String| {
         if harmless {
             let message = format!("{message}; no role of the account that this covers trusts a service");
@@ -145,8 +172,8 @@ fn flaw(
         Reach::Some => {}
     }
     let mut open = None;
-    for (role, _) in roles.iter().filter(|(role, named)| !named && trusts_a_service(role)) {
-        match Privilege::of_role(role, details) {
+    for Covered { role, .. } in roles.iter().filter(|one| one.trusts_a_service && !one.is_named) {
+        match Privilege::of_role(role, account.details) {
             Privilege::Yes(reason) => {
                 let message =
                     format!("allows iam:PassRole for a path with the privileged role {}: {reason}", role.name);
@@ -168,17 +195,17 @@ fn flaw(
     open.map_or(Ok(None), Err)
 }
 
-/// The roles of the account that a statement covers or may cover, and whether it names them by ARN.
-fn covered<'s>(statement: &Statement, document: &Document, details: &'s AuthorizationDetails) -> Vec<(&'s Role, bool)> {
+fn covered<'s>(statement: &Statement, document: &Document, account: &Judged<'s>) -> Vec<Covered<'s>> {
     let Some(resources) = &statement.resources else { return Vec::new() };
     let variables = statements::has_variables(document);
-    let by_name = |arn: &Arn| matches!(resources, Resources::Only(patterns) if patterns.iter().any(|one| one.text() == arn.as_str()));
-    // AWS's own roles for its services cannot be passed by anybody else.
-    let roles = details.roles.iter().filter(|role| !role.is_service_linked());
+    let is_named = |arn: &Arn| matches!(resources, Resources::Only(patterns) if patterns.iter().any(|one| one.text() == arn.as_str()));
     let covers =
-        |role: &&Role| resources.cover(Target::One(role.arn.as_str()), &Context::partial(), variables) != Truth::No;
-    let mut covered: Vec<_> = roles.filter(covers).map(|role| (role, by_name(&role.arn))).collect();
-    covered.sort_by(|(a, _), (b, _)| a.arn.cmp(&b.arn));
+        |role: &Role| resources.cover(Target::One(role.arn.as_str()), &Context::partial(), variables) != Truth::No;
+    let covered = account.passable.iter().filter(|(role, _)| covers(role));
+    let mut covered: Vec<_> = covered
+        .map(|&(role, trusts_a_service)| Covered { role, trusts_a_service, is_named: is_named(&role.arn) })
+        .collect();
+    covered.sort_by(|a, b| a.role.arn.cmp(&b.role.arn));
     covered
 }
 
@@ -199,7 +226,8 @@ fn names_the_service(statement: &Statement, document: &Document) -> bool {
 }
 
 /// Whether everybody who has the policy has a permissions boundary that leaves the action out.
-fn boundaries_exclude(policy: &Policy<'_>, details: &AuthorizationDetails) -> bool {
+fn boundaries_exclude(policy: &Policy<'_>, account: &Judged<'_>) -> bool {
+    let details = account.details;
     let mut boundaries = Vec::new();
     for holder in &policy.holders {
         boundaries.extend(details.users.iter().filter(|one| one.arn == **holder).map(|one| &one.permissions_boundary));
@@ -207,14 +235,16 @@ fn boundaries_exclude(policy: &Policy<'_>, details: &AuthorizationDetails) -> bo
         let groups = details.groups.iter().filter(|group| group.arn == **holder);
         boundaries.extend(groups.flat_map(|group| details.members(group)).map(|one| &one.permissions_boundary));
     }
-    !boundaries.is_empty()
-        && boundaries.into_iter().all(|arn| arn.as_ref().is_some_and(|arn| boundary_excludes(arn, details)))
+    let excludes = |boundary: &Option<Arn>| {
+        let managed = |arn| account.policies.iter().find(move |one| one.name.is_none() && one.arn == arn);
+        let document = boundary.as_ref().and_then(managed).and_then(|one| one.document.as_ref().ok());
+        document.is_some_and(excludes_action)
+    };
+    !boundaries.is_empty() && boundaries.into_iter().all(excludes)
 }
 
-fn boundary_excludes(arn: &Arn, details: &AuthorizationDetails) -> bool {
-    let version = details.policy(arn).and_then(|policy| policy.default_version());
-    let Some(Ok(document)) = version.map(|version| Document::parse(&version.document.0)) else { return false };
-    let mut about = document.statements.iter().filter(|statement| statement.actions.cover(ACTION));
+fn excludes_action(boundary: &Document) -> bool {
+    let mut about = boundary.statements.iter().filter(|statement| statement.actions.cover(ACTION));
     let denies_always = |statement: &Statement| {
         statement.effect == Effect::Deny
             && statement.conditions.is_empty()

@@ -23,8 +23,9 @@
 //! condition counts only where it says something of what is asked for, such as a tag of the resource. One on who asks or
 //! from where, such as `aws:SourceVpce`, leaves the whole service to whoever meets it.
 //!
-//! Whether a wildcard takes all the actions that write is tried out on a sample of verbs. `NotAction` is for the check of
-//! inverted elements, and a policy that allows everything also fails the check of administrator policies.
+//! Whether a wildcard takes all the actions that write is tried out on a sample of verbs. `NotAction` allows each service
+//! that it does not name as a whole, and fails here as well as in the check of inverted elements. A policy that allows
+//! everything also fails the check of administrator policies.
 //!
 //! # Fix
 //! Find out which actions are used, list those, and name the resources by ARN.
@@ -68,6 +69,9 @@ const SENSITIVE_SERVICES: ListParameter = ListParameter {
     unit: Unit::Names,
     source: "our own choice: with these services somebody reaches other permissions, secrets or much data",
 };
+
+/// A service that no policy names, so that it is covered only by what covers nearly all of them.
+const ANY_SERVICE: &str = "any-service";
 
 /// Verbs with which the names of actions that write begin.
 const VERBS: [&str; 8] = ["Create", "Delete", "Put", "Update", "Tag", "Start", "Attach", "Modify"];
@@ -118,27 +122,33 @@ fn flaw(
     sensitive: &[&str],
     (partition, account): (&Partition, &AccountId),
 ) -> Option<Flaw> {
-    let Actions::Only(patterns) = &statement.actions else { return None };
     let variables = statements::has_variables(document);
     let restricts =
         |condition| conditions::restricts(condition, variables) && !conditions::is_about_the_caller(&condition.key);
     if statement.effect != Effect::Allow || statement.conditions.iter().any(restricts) {
         return None;
     }
-    let services: BTreeSet<String> =
-        patterns.iter().map(service).filter(|service| is_whole(service, patterns)).collect();
     // ARNs of S3 have no account, those of IAM no Region.
-    let unlimited = |service: &&String| {
+    let unlimited = |service: &str| {
         let places = ["*:*".into(), format!("*:{account}"), format!(":{account}"), ":".into()];
         places.into_iter().any(|place: String| {
             let arn = format!("arn:{partition}:{service}:{place}:*");
             statements::reach(statement, document, &arn) >= Reach::AllBut
         })
     };
-    let services: Vec<&str> = services.iter().filter(unlimited).map(String::as_str).collect();
+    let named: BTreeSet<String> = match &statement.actions {
+        Actions::Only(patterns) => patterns.iter().map(service).collect(),
+        Actions::AllBut(_) => sensitive.iter().map(|name| (*name).into()).chain([ANY_SERVICE.into()]).collect(),
+    };
+    let whole = named.iter().map(String::as_str).filter(|service| is_whole(service, &statement.actions));
+    let services: Vec<&str> = whole.filter(|service| unlimited(service)).collect();
     let is_sensitive = |service: &&str| sensitive.iter().any(|name| Pattern::new(*service).matches_ignoring_case(name));
     let severity = if services.iter().any(is_sensitive) { Severity::High } else { Severity::Low };
-    let message = format!("allows every action of {} on every resource", services.join(", "));
+    let names = match &statement.actions {
+        Actions::AllBut(_) if services.contains(&ANY_SERVICE) => "every service but those in NotAction".into(),
+        _ => services.join(", "),
+    };
+    let message = format!("allows every action of {names} on every resource");
     (!services.is_empty()).then_some(Flaw { severity, message })
 }
 
@@ -148,10 +158,10 @@ fn service(pattern: &Pattern) -> String {
     text.split_once(':').map_or_else(|| text.clone(), |(service, _)| service.into())
 }
 
-/// Whether the patterns take every action of the service, or one that begins with each of the verbs, whatever follows.
-fn is_whole(service: &str, patterns: &[Pattern]) -> bool {
-    let takes = |name: &str| patterns.iter().any(|pattern| pattern.matches_action(&format!("{service}:{name}")));
-    VERBS.iter().all(|verb| takes(&format!("{verb}Zqx")) && takes(&format!("{verb}Xqz")))
+/// Whether every action of the service is covered, or one that begins with each of the verbs, whatever follows.
+fn is_whole(service: &str, actions: &Actions) -> bool {
+    let covers = |name: &str| actions.cover(&format!("{service}:{name}"));
+    VERBS.iter().all(|verb| covers(&format!("{verb}Zqx")) && covers(&format!("{verb}Xqz")))
 }
 
 #[cfg(test)]
@@ -264,6 +274,19 @@ mod tests {
     #[test]
     fn trap_a_pattern_with_a_colon_is_not_yet_a_whole_service() {
         assert_eq!(the_finding(r#"["sqs:*Message","*:Get*"]"#, r#""*""#, "").outcome, Pass);
+    }
+
+    #[test]
+    fn trap_what_not_action_leaves_out_of_its_list_is_allowed_as_a_whole() {
+        let but = |actions: &str, resource: &str| {
+            let statement = format!(r#"{{"Effect":"Allow","NotAction":{actions},"Resource":"{resource}"}}"#);
+            let [finding] = findings(ID, with(&statement)).try_into().expect("one finding");
+            (finding.outcome, finding.severity)
+        };
+        assert_eq!(but(r#""iam:*""#, "*"), (Fail, Severity::High));
+        assert_eq!(but(r#""sqs:*""#, "arn:aws:s3:::*"), (Fail, Severity::High), "s3 as a whole");
+        assert_eq!(but(r#""iam:*""#, "arn:aws:s3:::bucket/*").0, Pass);
+        assert_eq!(but(r#""*""#, "*").0, Pass, "nothing is left");
     }
 
     #[test]

@@ -37,7 +37,7 @@ use probity_model::facts::AuthorizationDetails;
 use probity_model::facts::authorization::{ManagedPolicy, PolicyVersion};
 use probity_model::parameter::{NumberParameter, ParameterSpec, Unit};
 use probity_model::{Arn, Automation, Family, Findings, Meta, Parameters, ResourceKind, Rule, Scope, Severity};
-use probity_policy::{Context, Document, Effect, Resources, Target, Truth};
+use probity_policy::{Context, Document, Effect, Resources, Statement, Target, Truth};
 
 use crate::everything;
 use crate::statements::{self, Policy};
@@ -82,11 +82,18 @@ impl Rule for Check {
     fn run(details: &AuthorizationDetails, parameters: &Parameters, out: &mut Findings<'_>) {
         let policies = statements::policies(details);
         let administrators = statements::administrators(&policies, details, out.partition());
+        let switching: Vec<_> = policies.into_iter().filter(may_switch_anything).collect();
         for policy in details.policies.iter().filter(|policy| !policy.is_aws_managed()) {
-            let switcher = who_may_switch(&policy.arn, &policies, &administrators);
+            let switcher = who_may_switch(&policy.arn, &switching, &administrators);
             judge(policy, switcher, parameters, out);
         }
     }
+}
+
+/// Whether a policy allows the action on anything, or cannot be read.
+fn may_switch_anything(policy: &Policy<'_>) -> bool {
+    let allows = |statement: &Statement| statement.effect == Effect::Allow && statement.actions.cover(ACTION);
+    policy.document.as_ref().map_or(true, |document| document.statements.iter().any(allows))
 }
 
 /// Somebody who is no administrator and may set the version of a policy that is in force.
@@ -146,13 +153,14 @@ fn judge(policy: &ManagedPolicy, switcher: Switcher<'_>, parameters: &Parameters
     let Some(in_force) = policy.default_version() else {
         return subject.unclear("the authorization details do not hold the version in force");
     };
+    let in_force = everything(in_force);
     let mut wrong: Vec<String> = Vec::new();
     let mut open = None;
     if u32::try_from(policy.versions.len()).unwrap_or(u32::MAX) > max {
         wrong.push(format!("there are {} versions; {max} are allowed", policy.versions.len()));
     }
     for (version, age) in &ages {
-        match (everything(version), everything(in_force)) {
+        match (everything(version), &in_force) {
             (Ok(true), Ok(false)) => {
                 wrong.push(format!("version {} is not in force and allows everything", version.id));
             }
