@@ -133,10 +133,11 @@ fn judge(
     };
     let openings = trust.openings();
     let trust_policy = trust.policy();
-    let all: Vec<_> = people.iter().map(|person| (person, person.enters(role, &trust_policy))).collect();
+    let parties: Vec<_> = openings.iter().flat_map(Opening::parties).collect();
+    let concerned = if parties.iter().any(|party| can_be_user(party, own.as_str())) { people } else { &[] };
+    let all: Vec<_> = concerned.iter().map(|person| (person, person.enters(role, &trust_policy))).collect();
     let foreign: Vec<String> = openings.iter().flat_map(|opening| foreign_users(opening, own.as_str())).collect();
-    let names_foreign =
-        openings.iter().flat_map(Opening::parties).any(|party| foreign_user(&party, own.as_str()).is_some());
+    let names_foreign = parties.iter().any(|party| foreign_user(party, own.as_str()).is_some());
     // Where no user at all gets in without, it does not matter who is a machine.
     let all_demand = all.iter().all(|(_, entry)| matches!(entry, Entry::No | Entry::WithMfa));
     let counted = |person: &Person<'_>| all_demand || !person.is_machine;
@@ -234,6 +235,16 @@ impl<'s> Person<'s> {
             Decision::AllowedIf => Truth::Unknown,
             Decision::ImplicitlyDenied | Decision::ExplicitlyDenied => Truth::No,
         }
+    }
+}
+
+/// Whether a party can be a user of the account.
+fn can_be_user(party: &Party<'_>, own: &str) -> bool {
+    match party {
+        Party::Anyone | Party::AnyoneBut => true,
+        Party::Account(account) => account.as_str() == own,
+        Party::Principal(account, arn) => account.as_str() == own && arn.contains(":user/"),
+        Party::Deleted(_) | Party::Service(_) | Party::Provider(_) | Party::Unclear(_) => false,
     }
 }
 
