@@ -1,0 +1,121 @@
+//! Judges laboratories of escalation that others published, from any folder, and says how often the paths agree.
+//!
+//! ```sh
+//! cargo run --release -p probity-access --example conformance -- [--show] PATH…
+//! ```
+//!
+//! A path is a file of JSON lines or a folder of such files; their form is described in `policy/conformance/README.md`.
+//! Every other kind is judged by the example of the same name in `policy/`.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, clippy::expect_used, reason = "a program for the terminal")]
+
+#[path = "../tests/conformance/laboratory.rs"]
+mod laboratory;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use laboratory::Judged;
+use serde_json::Value;
+
+const HELP: &str = "usage: conformance [--show] PATH…\n\n\
+    Judges the laboratories (kind privesc) in JSON-lines files, or all *.jsonl of a folder, and prints how many agree,\n\
+    disagree and are not supported. --show prints each disagreement, and the ways that were found. Exit code 1 on any\n\
+    disagreement, 2 on wrong usage. Every other kind is judged by the example of the same name in the crate\n\
+    probity-policy; scenarios (privesc-scenario) have no verdict: --show explains them.";
+
+/// How the cases of one kind in one file went.
+#[derive(Default)]
+struct Tally {
+    agreed: usize,
+    not_supported: usize,
+    disagreed: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let show = arguments.iter().any(|argument| argument == "--show");
+    let paths: Vec<&String> = arguments.iter().filter(|argument| *argument != "--show").collect();
+    if paths.is_empty() || paths.iter().any(|path| path.starts_with('-')) {
+        eprintln!("{HELP}");
+        return ExitCode::from(2);
+    }
+    let mut disagreements = 0;
+    for path in paths {
+        match files(Path::new(path))
+            .and_then(|files| files.iter().map(|file| judge_file(file, show)).sum::<Result<usize, String>>())
+        {
+            Ok(count) => disagreements += count,
+            Err(message) => {
+                eprintln!("error: {message}");
+                return ExitCode::from(2);
+            }
+        }
+    }
+    ExitCode::from(u8::from(disagreements > 0))
+}
+
+/// Prints a line; a reader that has seen enough is no failure.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// The file itself, or the files of a folder in the order of their names.
+fn files(path: &Path) -> Result<Vec<PathBuf>, String> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let entries = fs::read_dir(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let files = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let mut files: Vec<PathBuf> =
+        files.filter(|file| file.extension().is_some_and(|extension| extension == "jsonl")).collect();
+    files.sort();
+    Ok(files)
+}
+
+/// Prints a line a kind, and gives the number of disagreements.
+fn judge_file(file: &Path, show: bool) -> Result<usize, String> {
+    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let wrong = |message: &dyn std::fmt::Display| format!("{}:{}: {message}", file.display(), number + 1);
+        let case: Value = serde_json::from_str(line).map_err(|error| wrong(&error))?;
+        let kind = case.get("kind").and_then(Value::as_str).ok_or_else(|| wrong(&"the case has no `kind`"))?;
+        let tally = tallies.entry(kind.to_owned()).or_default();
+        let id = case.get("id").and_then(Value::as_str).unwrap_or("?");
+        let tell = |way: &str| {
+            if show {
+                say(&format!("    {id}: {way}"));
+            }
+        };
+        match kind {
+            "privesc" => match laboratory::judge(&case, &tell) {
+                None | Some(Judged::LeftOut(_)) => tally.not_supported += 1,
+                Some(Judged::Agreed | Judged::WithStandIns) => tally.agreed += 1,
+                Some(Judged::Disagreed) => tally.disagreed.push(format!("{id}: not as it was built")),
+            },
+            "privesc-scenario" => {
+                tally.not_supported += 1;
+                for (from, certainty, steps) in laboratory::explained(&case["input"]["account"]) {
+                    tell(&format!("{from} {certainty:?}: {steps}"));
+                }
+            }
+            _ => tally.not_supported += 1,
+        }
+    }
+    for (kind, tally) in &tallies {
+        let Tally { agreed, not_supported, disagreed } = tally;
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        println!(
+            "{name:32} {kind:20} {agreed:5} agreed {:5} disagreed {not_supported:5} not supported",
+            disagreed.len()
+        );
+        for reason in disagreed.iter().filter(|_| show) {
+            say(&format!("    {reason}"));
+        }
+    }
+    Ok(tallies.values().map(|tally| tally.disagreed.len()).sum())
+}
