@@ -98,10 +98,10 @@ fn judge_file(file: &Path, show: bool) -> Result<usize, String> {
     for (kind, tally) in &tallies {
         let Tally { agreed, not_supported, disagreed } = tally;
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        println!(
+        say(&format!(
             "{name:32} {kind:20} {agreed:5} agreed {:5} disagreed {not_supported:5} not supported",
             disagreed.len()
-        );
+        ));
         for reason in disagreed.iter().filter(|_| show) {
             say(&format!("    {reason}"));
         }
