@@ -14,6 +14,7 @@ mod administrators;
 mod affiliation;
 mod conditions;
 mod console_passwords;
+mod escalation;
 mod everything;
 mod guardrails;
 mod known_accounts;
@@ -33,10 +34,12 @@ mod trust_demands;
 mod user_arns;
 
 pub mod frameworks;
+pub mod narrower;
 pub mod registry;
 pub mod run;
 pub mod settings;
 
+pub use escalation::Ways;
 pub use frameworks::{Control, FRAMEWORKS, Framework};
 pub use registry::{CHECKS, Entry};
 pub use run::{Guard, assemble};
@@ -80,6 +83,11 @@ pub mod password_policy {
 /// What policies grant.
 pub mod policies {
     automod::dir!(pub "src/policies");
+}
+
+/// Ways to become an administrator.
+pub mod privilege_escalation {
+    automod::dir!(pub "src/privilege_escalation");
 }
 
 /// Roles and whom they trust.
