@@ -35,6 +35,7 @@ mod user_arns;
 
 pub mod frameworks;
 pub mod narrower;
+pub mod narrower;
 pub mod registry;
 pub mod run;
 pub mod settings;
