@@ -138,6 +138,25 @@ impl Ways {
         let all = access.principals().iter().zip(&self.standings);
         all.filter(|(_, place)| place.administrator == Some(Truth::Yes)).map(|(principal, _)| principal)
     }
+
+    /// Those that are administrators, or have a way to one that begins otherwise than by entering a role: for sure, or
+    /// at all.
+    pub(crate) fn strong_alone<'a>(&'a self, access: &'a Access, sure: bool) -> impl Iterator<Item = &'a Principal> {
+        let all = access.principals().iter().zip(&self.standings);
+        let counts = move |place: &Place| {
+            let enters = |way: &Way| way.steps.first().is_some_and(|leg| leg.method.needs == ["sts:AssumeRole"]);
+            if place.administrator.is_none() && place.way.as_ref().is_some_and(enters) {
+                return false;
+            }
+            if sure {
+                let is_open = |way: &Way| way.certainty == Certainty::Certain;
+                place.administrator == Some(Truth::Yes) || place.way.as_ref().is_some_and(is_open)
+            } else {
+                place.administrator.is_some() || place.way.is_some()
+            }
+        };
+        all.filter(move |(_, place)| counts(place)).map(|(principal, _)| principal)
+    }
 }
 
 pub(crate) fn trusts_one(role: &Principal, services: &[&str]) -> bool {
@@ -187,11 +206,21 @@ impl Class<'_> {
     /// A method all of whose actions a principal may do on something, or perhaps.
     fn possible(&self, access: &Access, ways: &Ways, principal: &Principal) -> Option<&'static Method> {
         self.methods().find(|method| {
-            let services: Vec<&str> = method.services.iter().map(String::as_str).collect();
-            let through = || services.is_empty() || ways.stronger_roles(access).any(|role| trusts_one(role, &services));
-            method.needs.iter().all(|need| may_anywhere(access, principal, need)) && through()
+            let all = method.needs.iter().all(|need| may_anywhere(access, principal, need));
+            all && (method.services.is_empty()
+                || ways.stronger_roles(access).any(|role| may_be_used(access, principal, method, role)))
         })
     }
+}
+
+/// Whether a role trusts a service of a method, or perhaps, and may be passed to it where the method demands that.
+fn may_be_used(access: &Access, principal: &Principal, method: &Method, role: &Principal) -> bool {
+    let passes = method.needs.iter().any(|need| need == "iam:PassRole");
+    method.services.iter().filter(|service| trusts_one(role, &[service.as_str()])).any(|service| {
+        let context = Context::partial().with("iam:PassedToService", service.as_str());
+        let arn = Target::One(role.arn().as_str());
+        !passes || access.can(principal, "iam:PassRole", arn, &context).outcome != Outcome::Denied
+    })
 }
 
 /// Whether a principal may do an action on something, as far as its policies tell. A trust policy may be all it takes to
