@@ -49,7 +49,8 @@ use probity_model::facts::last_accessed::ServiceAccess;
 use probity_model::facts::{AuthorizationDetails, LastAccessed};
 use probity_model::parameter::{ListParameter, NumberParameter, ParameterSpec, Unit};
 use probity_model::{
-    Arn, Automation, Family, Findings, Inferred, Meta, Parameters, ResourceKind, Rule, Scope, Seen, Severity, Timestamp,
+    Arn, Automation, Family, Findings, GapKind, Inferred, Meta, Parameters, ResourceKind, Rule, Scope, Seen, Severity,
+    Timestamp,
 };
 use probity_policy::{Catalogue, Context, Pattern, Target};
 
@@ -113,6 +114,13 @@ impl Rule for Check {
     type Facts<'s> = (&'s LastAccessed, Inferred<'s, Access>, &'s AuthorizationDetails);
 
     fn run((accessed, Inferred(access), details): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
+        // Nobody's was asked for: that is one thing to say, and not one a principal.
+        let not_asked = |seen: &Seen<_>| seen.gap().is_some_and(|gap| gap.kind == GapKind::NotRequested);
+        if let Some(gap) = accessed.principals.values().find_map(Seen::gap)
+            && accessed.principals.values().all(not_asked)
+        {
+            return out.whole_account().not_evaluated(gap);
+        }
         let users = details.users.iter().map(|user| (&user.arn, user.created_at));
         let roles = details.roles.iter().map(|role| (&role.arn, role.created_at));
         let created: BTreeMap<&Arn, Option<Timestamp>> = users.chain(roles).collect();
@@ -537,6 +545,20 @@ mod tests {
         let found = finding(data(account, Seen::Missing(Gap::not_requested("--last-accessed all reads everyone's"))));
         assert_eq!(found.outcome, NotEvaluated);
         assert!(found.message.contains("--last-accessed all"), "{}", found.message);
+    }
+
+    /// Nobody's data was asked for: the report says so once, and not once a principal.
+    #[test]
+    fn data_that_nobody_asked_for_is_one_finding() {
+        let missing = || Seen::Missing(Gap::not_requested("left out with --last-accessed none"));
+        let account = Account::new().user("anna", |user| user).user("ben", |user| user).facts(|facts| {
+            if let Seen::Known(accessed) = &mut facts.last_accessed {
+                for name in ["anna", "ben"] {
+                    accessed.principals.insert(Arn::new(format!("arn:aws:iam::123456789012:user/{name}")), missing());
+                }
+            }
+        });
+        assert_eq!(outcomes(ID, account), [NotEvaluated]);
     }
 
     /// The data tells of attempts; whether they were allowed it does not tell.
