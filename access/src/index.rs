@@ -16,7 +16,7 @@ use crate::source::Source;
 
 /// Who can do what in an account: the index that every question is asked of.
 ///
-/// Users come first and roles after them, each in the order of the snapshot.
+/// Users come first and roles after them, each in the order of their ARNs; the order of the snapshot does not show.
 #[derive(Clone, Debug)]
 pub struct Access {
     pub(crate) account: AccountId,
@@ -96,10 +96,13 @@ impl Access {
         let users = details.users.iter().map(|user| shelf.user(user, id).ok_or(&user.arn));
         let roles = details.roles.iter().map(|role| shelf.role(role, id).ok_or(&role.arn));
         let mut principals: Vec<Principal> = users.chain(roles).collect::<Result<_, &Arn>>().map_err(no_principal)?;
+        principals.sort_by(|a, b| (!a.is_user(), &a.arn).cmp(&(!b.is_user(), &b.arn)));
         // The time of the snapshot is now.
         let now = ("aws:CurrentTime".to_owned(), snapshot.taken_at.to_string());
         let epoch = ("aws:EpochTime".to_owned(), snapshot.taken_at.as_second().to_string());
         for principal in &mut principals {
+            principal.groups.sort_unstable();
+            principal.identity.sort_by(|a, b| (&a.via, a.source.name()).cmp(&(&b.via, b.source.name())));
             principal.keys.extend([now.clone(), epoch.clone()]);
         }
         let by_arn = principals
