@@ -1,5 +1,7 @@
 //! The fixture accounts that every check is judged on.
 
+mod privileged;
+
 use probity_model::builder::{Account, days_ago};
 use probity_model::facts::credential_report::Cell;
 use probity_model::facts::identity_providers::SamlProvider;
@@ -34,6 +36,7 @@ pub(crate) fn all() -> Vec<(&'static str, Account)> {
         ("management", management()),
         ("gov-cloud", Account::gov_cloud()),
         ("trusting", trusting()),
+        ("privileged", privileged::account()),
         ("unread", Account::new().deny_everything()),
     ]
 }
