@@ -10,6 +10,7 @@ mod answer;
 use crate::caller::{self, Caller, Reach};
 use crate::context::{Context, Keys, Known};
 use crate::document::Effect;
+use crate::overlap;
 use crate::policy::{Asked, AskedResource, Policy, Prepared, Remaining, Target};
 use crate::truth::Truth;
 use answer::Found;
@@ -52,6 +53,9 @@ pub struct Policies<'p> {
     /// be among them.
     pub resource_control: Vec<Vec<&'p Policy>>,
 }
+
+/// What answers call the policies of those resources whose own policy must allow, where the question names several.
+const GUARDS: &str = "the policies of the resources";
 
 /// The keys of a request, with those that follow from the caller and the resource.
 struct View<'r> {
@@ -149,7 +153,7 @@ impl<'p> Policies<'p> {
     }
 
     /// The caller's side and the resource's.
-    fn accounts(&self, asked: &Asked<'_>, same_account: bool, guarded: bool) -> Found<'p> {
+    fn accounts(&self, asked: &Asked<'_>, same_account: bool, guarded: Truth) -> Found<'p> {
         let resource = |reach: fn(Reach) -> Truth| {
             self.resource.map_or(Found::no(), |policy| {
                 each(policy, Layer::Resource, Effect::Allow, asked, |statement| reach(statement.reach(asked.caller)))
@@ -165,7 +169,11 @@ impl<'p> Policies<'p> {
         }
         let by_account = resource(|reach| reach.account);
         // The account's own policies count by themselves, except for keys and roles: those must say so.
-        let delegated = if guarded { own.and(by_account.or_lacking(Layer::Resource)) } else { own.noting(by_account) };
+        let delegated = match guarded {
+            Truth::Yes => own.and(by_account.or_lacking(Layer::Resource)),
+            Truth::No => own.noting(by_account),
+            Truth::Unknown => own.and(by_account.or(Found::one(Truth::Unknown, unread(Layer::Resource, GUARDS)))),
+        };
         let by_role = resource(|reach| reach.role).and(limits);
         delegated.or(resource(|reach| reach.direct)).or(by_role)
     }
@@ -200,13 +208,25 @@ impl<'r> Request<'r> {
     }
 
     /// Whether the resource's own policy must allow, whatever the caller's say: so for keys, and for roles that are to
-    /// be assumed.
-    fn guarded_by_resource(&self) -> bool {
+    /// be assumed. Unknown where the question names such resources among others.
+    fn guarded_by_resource(&self) -> Truth {
         let service = self.action.split_once(':').map_or("", |(service, _)| service);
-        match caller::arn(self.resource.arn()) {
-            Some(("kms", _, rest)) => service.eq_ignore_ascii_case("kms") && rest.starts_with("key/"),
-            Some(("iam", _, rest)) => service.eq_ignore_ascii_case("sts") && rest.starts_with("role/"),
-            _ => false,
+        let (own_service, kind, all) = if service.eq_ignore_ascii_case("kms") {
+            ("kms", "key/", "arn:*:kms:*:*:key/*")
+        } else if service.eq_ignore_ascii_case("sts") {
+            ("iam", "role/", "arn:*:iam:*:*:role/*")
+        } else {
+            return Truth::No;
+        };
+        let arn = caller::arn(self.resource.arn());
+        if arn.is_some_and(|(service, _, rest)| service == own_service && rest.starts_with(kind)) {
+            return Truth::Yes;
+        }
+        match self.resource {
+            Target::Matching(asked) if overlap::touches_arn(&overlap::tokens(all), &overlap::tokens(asked)) => {
+                Truth::Unknown
+            }
+            _ => Truth::No,
         }
     }
 }
@@ -228,18 +248,7 @@ fn each<'p>(
     principal: impl Fn(&'p Prepared) -> Truth,
 ) -> Found<'p> {
     let Some(statements) = policy.statements() else {
-        return Found::one(
-            Truth::Unknown,
-            Decider {
-                layer,
-                policy: policy.name(),
-                effect,
-                statement: None,
-                sid: None,
-                position: None,
-                remaining: vec![Remaining::Policy],
-            },
-        );
+        return Found::one(Truth::Unknown, Decider { effect, ..unread(layer, policy.name()) });
     };
     let with_effect = statements.iter().enumerate().filter(|(_, statement)| statement.effect == effect);
     with_effect.fold(Found::no(), |found, (number, statement)| {
@@ -262,6 +271,12 @@ fn each<'p>(
         };
         found.or(Found::one(applies.and(means), decider))
     })
+}
+
+/// A policy that nobody has read, and that may allow.
+fn unread(layer: Layer, policy: &str) -> Decider<'_> {
+    let remaining = vec![Remaining::Policy];
+    Decider { layer, policy, effect: Effect::Allow, statement: None, sid: None, position: None, remaining }
 }
 
 /// Service control policies bind the principals of the organization, but not what AWS's services do by themselves.

@@ -34,7 +34,7 @@ impl Pattern {
     }
 }
 
-fn tokens(text: &str) -> Vec<Token> {
+pub(crate) fn tokens(text: &str) -> Vec<Token> {
     text.chars().map(Token::wild).collect()
 }
 

@@ -263,6 +263,23 @@ fn what_nobody_read_is_never_a_plain_answer() {
 }
 
 #[test]
+fn of_many_resources_those_with_a_policy_that_must_allow_stay_open() {
+    let all = policy(ALL);
+    let decided = |action, resource| ask_for(&identity(&all), ANNA, action, resource, OURS).decision;
+    for (action, resource) in
+        [("kms:Decrypt", "arn:aws:kms:*"), ("kms:Decrypt", "arn:*"), ("sts:AssumeRole", "arn:aws:iam::111122223333:*")]
+    {
+        assert_eq!(decided(action, resource), AllowedIf, "{action} on {resource}");
+    }
+    assert_eq!(decided("kms:Decrypt", "arn:aws:kms:*:*:key/*"), ImplicitlyDenied, "keys only");
+    assert_eq!(decided("kms:Decrypt", "arn:aws:kms:*:*:alias/*"), Allowed, "no keys");
+    assert_eq!(decided("s3:GetObject", "arn:*"), Allowed, "nothing that must allow");
+    let root = aws("arn:aws:iam::111122223333:root");
+    let delegated = Policies { resource: Some(&root), ..identity(&all) };
+    assert_eq!(ask_for(&delegated, ANNA, "kms:Decrypt", "arn:aws:kms:*", OURS).decision, Allowed);
+}
+
+#[test]
 fn unknown_conditions_remain() {
     let conditional = policy(
         r#"{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}"#,
