@@ -17,11 +17,18 @@ pub enum Format {
     JsonLines,
     /// A summary and the failures, for a comment on a pull request.
     Markdown,
+    /// SARIF 2.1.0, for programs that gather the results of analysis tools.
+    Sarif,
+    /// JUnit XML, for build servers.
+    Junit,
+    /// OCSF Compliance Findings, for security data lakes.
+    Ocsf,
 }
 
 impl Format {
     /// Every format, in the order in which they are listed.
-    pub const ALL: [Self; 5] = [Self::Table, Self::Csv, Self::Json, Self::JsonLines, Self::Markdown];
+    pub const ALL: [Self; 8] =
+        [Self::Table, Self::Csv, Self::Json, Self::JsonLines, Self::Markdown, Self::Sarif, Self::Junit, Self::Ocsf];
 
     /// The name in options and messages.
     #[must_use]
@@ -32,6 +39,9 @@ impl Format {
             Self::Json => "json",
             Self::JsonLines => "jsonl",
             Self::Markdown => "markdown",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
+            Self::Ocsf => "ocsf",
         }
     }
 
@@ -43,14 +53,25 @@ impl Format {
             Self::Json => &["json"],
             Self::JsonLines => &["jsonl", "ndjson"],
             Self::Markdown => &["md", "markdown"],
+            Self::Sarif => &["sarif", "sarif.json"],
+            Self::Junit => &["xml"],
+            Self::Ocsf => &["ocsf.json"],
         }
     }
 
-    /// The format that the ending of a file's name tells, in upper or lower case; none where it tells no format.
+    /// The format that the ending of a file's name tells, in upper or lower case; none where it tells no format. The
+    /// longest ending counts: `findings.ocsf.json` is OCSF.
     #[must_use]
     pub fn of_file(file: &Path) -> Option<Self> {
-        let ending = file.extension()?.to_str()?.to_ascii_lowercase();
-        Self::ALL.into_iter().find(|format| format.endings().contains(&ending.as_str()))
+        let name = file.file_name()?.to_str()?.to_ascii_lowercase();
+        let ends = |ending: &str| {
+            name.strip_suffix(ending).and_then(|rest| rest.strip_suffix('.')).is_some_and(|stem| !stem.is_empty())
+        };
+        let told = Self::ALL.into_iter().filter_map(|format| {
+            let ending = format.endings().iter().filter(|ending| ends(ending)).map(|ending| ending.len()).max()?;
+            Some((ending, format))
+        });
+        told.max_by_key(|(ending, _)| *ending).map(|(_, format)| format)
     }
 }
 
@@ -91,12 +112,18 @@ mod tests {
             }
         }
         assert_eq!(Format::of_file(Path::new("FINDINGS.CSV")), Some(Format::Csv));
+        assert_eq!(Format::of_file(Path::new("FINDINGS.OCSF.JSON")), Some(Format::Ocsf));
+        assert_eq!(Format::of_file(Path::new("findings.2026.json")), Some(Format::Json));
+        assert_eq!(Format::of_file(Path::new("ocsf.json")), Some(Format::Json));
     }
 
     #[test]
     fn an_unknown_name_lists_the_formats() {
         let error = "xlsx".parse::<Format>().expect_err("not a format");
-        assert_eq!(error.to_string(), "`xlsx` is not a format: use table, csv, json, jsonl or markdown");
+        assert_eq!(
+            error.to_string(),
+            "`xlsx` is not a format: use table, csv, json, jsonl, markdown, sarif, junit or ocsf"
+        );
     }
 
     #[test]

@@ -8,8 +8,11 @@ mod format;
 mod gaps;
 mod json;
 mod json_lines;
+mod junit;
 mod markdown;
+mod ocsf;
 mod options;
+mod sarif;
 mod table;
 mod text;
 mod words;
@@ -63,5 +66,8 @@ pub fn render(format: Format, run: &Run, options: &Options, to: &mut dyn Write) 
         Format::Json => json::write(run, to),
         Format::JsonLines => json_lines::write(run, options, to),
         Format::Markdown => markdown::write(run, options, to),
+        Format::Sarif => sarif::write(run, options, to),
+        Format::Junit => junit::write(run, options, to),
+        Format::Ocsf => ocsf::write(run, options, to),
     }
 }

@@ -6,7 +6,10 @@ mod csv;
 mod every_format;
 mod fixture;
 mod json;
+mod junit;
 mod markdown;
+mod ocsf;
+mod sarif;
 mod table;
 
 use probity_model::Run;

@@ -1,0 +1,213 @@
+//! SARIF 2.1.0: one run, for programs that gather the results of analysis tools. `docs/formats/sarif.md` is its page.
+//!
+//! The standard: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html>;
+//! section numbers in the comments are its own.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use probity_model::run::{CheckRun, GapReport};
+use probity_model::{Exception, Finding, GapKind, Outcome, Run, Severity};
+use serde::Serialize;
+use serde_json::ser::PrettyFormatter;
+use serde_json::{Value, json};
+
+use crate::json::Escaped;
+use crate::text::plain;
+use crate::words::accepted;
+use crate::{Options, ReportError};
+
+/// The schema that the document names.
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// The key of the fingerprint. The version goes up when the fingerprint is made of something else.
+const FINGERPRINT: &str = "probity/v1";
+
+/// Writes every finding that the options do not leave out, with every check as a rule and every gap as a notification.
+pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<(), ReportError> {
+    let places: BTreeMap<&str, usize> =
+        run.checks.iter().enumerate().map(|(place, check)| (check.id.as_str(), place)).collect();
+    let results: Vec<Value> = options
+        .select(run, &Outcome::ALL)
+        .into_iter()
+        .map(|finding| result(finding, places.get(finding.check.as_str()).copied()))
+        .collect();
+    let log = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "probity",
+                "version": run.tool_version,
+                "semanticVersion": run.tool_version,
+                "informationUri": env!("CARGO_PKG_REPOSITORY"),
+                "rules": run.checks.iter().map(rule).collect::<Vec<_>>(),
+            } },
+            "automationDetails": { "id": format!("probity/{}", run.id) },
+            "invocations": [{
+                "executionSuccessful": true,
+                "startTimeUtc": run.started_at.to_string(),
+                "endTimeUtc": run.finished_at.to_string(),
+                "toolExecutionNotifications": run.gaps.iter().map(notification).collect::<Vec<_>>(),
+            }],
+            "results": results,
+            "properties": {
+                "accounts": run.accounts.iter().map(account).collect::<Vec<_>>(),
+                "selection": serde_json::to_value(&run.selection)?,
+                "score": serde_json::to_value(&run.score)?,
+            },
+        }],
+    });
+    log.serialize(&mut serde_json::Serializer::with_formatter(&mut *to, Escaped(PrettyFormatter::new())))?;
+    to.write_all(b"\n")?;
+    Ok(())
+}
+
+/// A text as a message: what a reader would take for a placeholder (3.11.5) or a link (3.11.6) stays text.
+fn message(text: &str) -> String {
+    let text = text.replace('{', "{{").replace('}', "}}");
+    if text.contains("](") { text.replace('[', "\\[").replace(']', "\\]") } else { text }
+}
+
+fn account(account: &probity_model::run::AccountRun) -> Value {
+    json!({
+        "account": account.account.as_str(),
+        "takenAt": account.taken_at.to_string(),
+        "sample": account.request.sample,
+        "endpoint": account.request.endpoint,
+    })
+}
+
+fn rule(check: &CheckRun) -> Value {
+    let sections = [("Why", &check.why), ("Pass", &check.pass), ("Fail", &check.fail), ("Fix", &check.fix)];
+    let sections: Vec<(&str, &str)> =
+        sections.into_iter().map(|(name, text)| (name, text.trim())).filter(|(_, text)| !text.is_empty()).collect();
+    let join = |heading: fn(&str) -> String| {
+        let paragraphs: Vec<String> =
+            sections.iter().map(|(name, text)| format!("{}\n\n{text}", heading(name))).collect();
+        message(&paragraphs.join("\n\n"))
+    };
+    let controls = check.controls.iter().map(|control| {
+        let proposed = if control.proposed { " (proposed)" } else { "" };
+        format!("{} {}{proposed}", control.framework, control.control)
+    });
+    let tags: Vec<String> = ["security".to_owned(), check.family.to_string()].into_iter().chain(controls).collect();
+    json!({
+        "id": check.id,
+        "shortDescription": { "text": message(&check.title) },
+        "fullDescription": { "text": message(&check.summary) },
+        "help": { "text": join(|name| format!("{name}:")), "markdown": join(|name| format!("## {name}")) },
+        "defaultConfiguration": { "level": level(check.severity) },
+        "properties": {
+            "tags": tags,
+            "security-severity": security_severity(check.severity),
+            "severity": check.severity.as_str(),
+        },
+    })
+}
+
+const fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Info => "note",
+    }
+}
+
+/// A number that viewers turn back into the same word: above 9.0 is critical, from 7.0 high, from 4.0 medium, from 0.1
+/// low. It is not a CVSS score.
+const fn security_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "2.0",
+        Severity::Info => "0.0",
+    }
+}
+
+/// The kind (3.27.9) and the level (3.27.10), which is `none` wherever the kind is not `fail`.
+const fn kind_and_level(finding: &Finding) -> (&'static str, &'static str) {
+    match finding.outcome {
+        Outcome::Fail => ("fail", level(finding.severity)),
+        Outcome::NotEvaluated => ("open", "none"),
+        Outcome::Manual => ("review", "none"),
+        Outcome::Pass => ("pass", "none"),
+        Outcome::NotApplicable => ("notApplicable", "none"),
+    }
+}
+
+fn result(finding: &Finding, rule: Option<usize>) -> Value {
+    let (kind, level) = kind_and_level(finding);
+    let evidence: Vec<Value> =
+        finding.evidence.iter().map(|item| json!({ "key": item.key, "value": item.value })).collect();
+    let mut result = json!({
+        "ruleId": finding.check,
+        "kind": kind,
+        "level": level,
+        "message": { "text": message(&plain(&finding.message)) },
+        "locations": [{ "logicalLocations": [{
+            "name": plain(finding.resource.resource()),
+            "fullyQualifiedName": finding.resource.as_str(),
+            "kind": "resource",
+        }] }],
+        "partialFingerprints": { FINGERPRINT: finding.fingerprint.as_str() },
+        // Either every result has the list or none has (3.27.23): an empty one says that nobody accepted the result.
+        "suppressions": finding.exception.iter().map(suppression).collect::<Vec<_>>(),
+        "properties": {
+            "status": finding.outcome.as_str(),
+            "severity": finding.severity.as_str(),
+            "account": finding.account.as_str(),
+            "region": finding.region.as_ref().map(|region| region.as_str()),
+            "resourceType": finding.resource_kind.as_str(),
+            "discriminator": finding.discriminator,
+            "evidence": evidence,
+            "operations": finding.operations,
+            "observedAt": finding.observed_at.to_string(),
+        },
+    });
+    if let (Some(rule), Some(fields)) = (rule, result.as_object_mut()) {
+        fields.insert("ruleIndex".to_owned(), rule.into());
+    }
+    result
+}
+
+fn suppression(exception: &Exception) -> Value {
+    json!({
+        "kind": "external",
+        "status": "accepted",
+        "justification": plain(&accepted(exception)),
+        "properties": {
+            "reason": exception.reason,
+            "owner": exception.owner,
+            "ticket": exception.ticket,
+            "expires": exception.expires,
+        },
+    })
+}
+
+/// What could not be read, whether or not it takes a verdict down.
+fn notification(report: &GapReport) -> Value {
+    let level = if report.gap.kind == GapKind::NotRequested { "note" } else { "warning" };
+    json!({
+        "level": level,
+        "message": { "text": message(&plain(&report.gap.to_string())) },
+        "properties": {
+            "account": report.account.as_str(),
+            "region": report.gap.region.as_ref().map(|region| region.as_str()),
+            "operation": report.gap.operation,
+            "code": report.gap.code,
+            "checks": report.checks,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_holds_no_placeholder_and_no_link() {
+        assert_eq!(message("{0} of [x](1)"), "{{0}} of \\[x\\](1)");
+        assert_eq!(message("a[0] stays (as it is)"), "a[0] stays (as it is)");
+    }
+}
