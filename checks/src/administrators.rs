@@ -17,8 +17,10 @@ pub struct UserPowers {
 /// What a user is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Power {
-    /// An administrator for sure, or one step from it; with how, in words.
+    /// An administrator for sure; with how, in words.
     Administrator(String),
+    /// Not one yet, and for sure able to become one; with the way, in words.
+    CanBecome(String),
     /// An administrator in requests with a second factor, and perhaps not in others; with how.
     WithMfa(String),
     /// Perhaps: it hangs on conditions, or on what nobody has read; with on what.
@@ -68,7 +70,7 @@ fn power(access: &Access, user: &Principal, path: Option<&Path<'_>>) -> Power {
         return Power::Administrator(in_words(&sure));
     }
     if let Some(path) = path.filter(|path| path.certainty == Certainty::Certain) {
-        return Power::Administrator(path_in_words(path));
+        return Power::CanBecome(path_in_words(path));
     }
     if let Some(sure) = access.administrator_given(user, &with_mfa()).filter(|one| one.certainty == Truth::Yes) {
         return Power::WithMfa(in_words(&sure));
@@ -108,7 +110,7 @@ fn policies(principal: &Principal) -> String {
 
 fn path_in_words(path: &Path<'_>) -> String {
     let steps: Vec<_> = path.steps.iter().map(step_in_words).collect();
-    format!("it can become one: {}", steps.join("; then: "))
+    steps.join("; then: ")
 }
 
 fn step_in_words(step: &probity_access::Step<'_>) -> String {

@@ -72,11 +72,12 @@ fn judge(arn: &Arn, power: &Power, row: Option<&CredentialRow>, generated_at: Ti
         Power::Not(Some(limit)) => {
             return subject.evidence("limited", limit).not_applicable(format!("the user is no administrator: {limit}"));
         }
-        Power::Administrator(how) | Power::WithMfa(how) | Power::Perhaps(how) => how,
+        Power::Administrator(how) | Power::CanBecome(how) | Power::WithMfa(how) | Power::Perhaps(how) => how,
     };
     let key = match power {
         Power::Perhaps(_) => "administrator_depends_on",
         Power::WithMfa(_) => "administrator_with_mfa",
+        Power::CanBecome(_) => "way_to_an_administrator",
         _ => "administrator",
     };
     subject = subject.evidence(key, how).evidence("report_generated_at", generated_at);
@@ -91,6 +92,7 @@ fn judge(arn: &Arn, power: &Power, row: Option<&CredentialRow>, generated_at: Ti
         subject = subject.evidence(&format!("cert_{slot}_active"), &certificate.active);
     }
     let has_credential = has_credential(row);
+    let is = if matches!(power, Power::CanBecome(_)) { "can become" } else { "is" };
     match (&row.mfa_active, has_credential, power) {
         (_, Some(false), _) => subject.not_applicable("the user has no password, active access key or certificate"),
         (_, _, Power::Perhaps(what)) => {
@@ -100,7 +102,7 @@ fn judge(arn: &Arn, power: &Power, row: Option<&CredentialRow>, generated_at: Ti
             let keys = row.access_keys.iter().any(|key| key.active != Cell::Value(false));
             let note =
                 if keys { "; requests with its access keys ask for it only where a policy demands it" } else { "" };
-            subject.pass(format!("the user is an administrator and has an MFA device{note}"));
+            subject.pass(format!("the user {is} an administrator and has an MFA device{note}"));
         }
         (Cell::Value(false), None, _) => {
             subject.unclear("the credential report does not say whether the user has an active credential");
@@ -110,7 +112,7 @@ fn judge(arn: &Arn, power: &Power, row: Option<&CredentialRow>, generated_at: Ti
             subject.severity(Severity::High).fail(message);
         }
         (Cell::Value(false), Some(true), _) => {
-            subject.fail(format!("the user is an administrator and has no MFA device: {how}"));
+            subject.fail(format!("the user {is} an administrator and has no MFA device: {how}"));
         }
         _ => subject.unclear("the credential report does not say whether the user has an MFA device"),
     }

@@ -99,9 +99,7 @@ impl Rule for Check {
                 continue;
             }
             match Sessions::of(access, principal, &partition) {
-                Sessions::AnyTask(_)
-                    if access.administrator(principal).is_some_and(|one| one.certainty == Truth::Yes) =>
-                {
+                Sessions::AnyTask(_) if is_administrator(access, principal) => {
                     administrators.insert(arn);
                 }
                 Sessions::AnyTask(on) => {
@@ -129,6 +127,11 @@ impl Rule for Check {
             ));
         }
     }
+}
+
+/// Whether a principal is an administrator in requests with a second factor.
+fn is_administrator(access: &Access, principal: &Principal) -> bool {
+    access.administrator_given(principal, &with_mfa()).is_some_and(|one| one.certainty == Truth::Yes)
 }
 
 /// Which root sessions a principal may open.
@@ -353,6 +356,9 @@ mod tests {
             allowed(ANY_ROOT, "")
                 .role("admin", |role| role.inline("all", &policy("Allow", "*", "*", "")))
                 .user("anna", |user| user.inline("all", &policy("Allow", "*", "*", "")))
+                .user("ben", |user| {
+                    user.inline("all", &policy("Allow", "*", "*", r#""Bool":{"aws:MultiFactorAuthPresent":"true"}"#))
+                })
         };
         let found = findings(ID, account());
         let of = |kind| found.iter().filter(|one| one.resource_kind == kind).collect::<std::vec::Vec<_>>();
@@ -361,7 +367,7 @@ mod tests {
         let [apart] = of(ResourceKind::Account).try_into().expect("one finding on the account");
         assert_eq!(apart.outcome, Fail);
         let administrators: std::vec::Vec<_> = apart.evidence.iter().map(|item| item.value.as_str()).collect();
-        assert_eq!(administrators, ["role/admin", "user/anna"]);
+        assert_eq!(administrators, ["role/admin", "user/anna", "user/ben"]);
         let listed = findings_with(ID, &[("allowed_principals", "*")], account());
         assert!(listed.iter().all(|one| one.outcome == Pass), "{listed:#?}");
     }

@@ -79,6 +79,9 @@ impl Rule for Check {
                 Power::Administrator(how) => {
                     subject.evidence("administrator", how).fail(format!("the user is an administrator: {how}"));
                 }
+                Power::CanBecome(way) => {
+                    subject.evidence("way", way).fail(format!("the user can become an administrator: {way}"));
+                }
                 Power::WithMfa(how) => subject
                     .severity(Severity::Medium)
                     .evidence("administrator_with_mfa", how)
@@ -164,7 +167,11 @@ mod tests {
     fn a_way_to_become_one_fails() {
         let found = finding(inline(&allow(r#""iam:PutUserPolicy""#, "")));
         assert_eq!(found.outcome, Fail);
-        assert!(found.message.contains("it can become one: Write an inline policy on oneself"), "{}", found.message);
+        assert!(
+            found.message.contains("the user can become an administrator: Write an inline policy on oneself"),
+            "{}",
+            found.message
+        );
     }
 
     #[test]
