@@ -6,18 +6,27 @@
 
 use alloc::borrow::ToOwned;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use probity_access::{
-    Access, Certainty, Escalations, Goal, Method, Outcome, Principal, PrincipalKind, Standing, StatementUsed, Step,
-    Truth,
+    Access, Certainty, Escalations, Goal, Method, Path, Principal, PrincipalKind, Standing, StatementUsed, Step, Truth,
 };
-use probity_model::{Evidence, Findings, Gap, Inference, Need, Severity, Subject};
-use probity_policy::{Context, Effect, Principal as Named, Principals, Target};
+use probity_model::{Evidence, Findings, Gap, Inference, Need, Seen};
+use probity_policy::{Effect, Principal as Named, Principals};
 
-/// How everyone stands, in the order of [`Access::principals`].
+mod order;
+mod verdict;
+
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub(crate) use verdict::{Candidate, Class, Found, judge, remaining, sentence, with_way};
+
+/// Everyone's permissions and how everyone stands. All in the order of names, so that the order of the evidence never shows.
 pub struct Ways {
+    access: Access,
+    /// In the order of [`Access::principals`].
     standings: Vec<Place>,
 }
 
@@ -51,16 +60,19 @@ impl Inference for Ways {
     }
 
     fn infer(evidence: &Evidence<'_>) -> Result<Self, Gap> {
-        let access = evidence.inferred::<Access>().as_ref().map_err(Clone::clone)?;
-        let escalations = evidence.inferred::<Escalations>().as_ref().map_err(Clone::clone)?;
-        let mut paths = escalations.paths(access, None, Goal::Administrator).into_iter().peekable();
-        let standings = access.principals().iter().map(|principal| {
-            let path = paths.next_if(|path| path.from.arn() == principal.arn());
-            let way =
-                path.map(|path| Way { certainty: path.certainty, steps: path.steps.iter().map(Leg::of).collect() });
-            Place { administrator: access.administrator(principal).map(|one| one.certainty), way }
-        });
-        Ok(Ways { standings: standings.collect() })
+        let details = evidence.snapshot().facts.authorization_details.get().map_err(Clone::clone)?;
+        if order::is_ordered(details) {
+            let access = evidence.inferred::<Access>().as_ref().map_err(Clone::clone)?;
+            let escalations = evidence.inferred::<Escalations>().as_ref().map_err(Clone::clone)?;
+            return Ok(Ways::new(access.clone(), escalations));
+        }
+        let mut snapshot = evidence.snapshot().clone();
+        if let Seen::Known(details) = &mut snapshot.facts.authorization_details {
+            order::put_in_order(details);
+        }
+        let access = Access::of(&snapshot)?;
+        let escalations = access.escalations();
+        Ok(Ways::new(access, &escalations))
     }
 }
 
@@ -98,6 +110,23 @@ pub(crate) fn statement(used: &StatementUsed) -> String {
 }
 
 impl Ways {
+    fn new(access: Access, escalations: &Escalations) -> Self {
+        let mut paths = escalations.paths(&access, None, Goal::Administrator).into_iter().peekable();
+        let standings = access.principals().iter().map(|principal| {
+            let path = paths.next_if(|path| path.from.arn() == principal.arn());
+            let steps = |path: &Path<'_>| path.steps.iter().map(Leg::of).collect();
+            let way = path.map(|path| Way { certainty: path.certainty, steps: steps(&path) });
+            Place { administrator: access.administrator(principal).map(|one| one.certainty), way }
+        });
+        let standings = standings.collect();
+        Ways { access, standings }
+    }
+
+    /// Everyone's permissions.
+    pub(crate) fn access(&self) -> &Access {
+        &self.access
+    }
+
     /// Everyone who has a say here: the rest is reported as not applicable, and why.
     pub(crate) fn candidates<'a>(&'a self, access: &'a Access, out: &mut Findings<'_>) -> Vec<Candidate<'a>> {
         let mut candidates = Vec::new();
@@ -159,7 +188,7 @@ impl Ways {
     }
 }
 
-pub(crate) fn trusts_one(role: &Principal, services: &[&str]) -> bool {
+fn trusts_one(role: &Principal, services: &[&str]) -> bool {
     let Some(document) = role.trust().map(probity_access::Source::document) else { return false };
     let Some(document) = document else { return true };
     document.statements.iter().filter(|one| one.effect == Effect::Allow).any(|one| match &one.principals {
@@ -178,216 +207,4 @@ fn is_service(name: &str, service: &str) -> bool {
     let first = |text: &str| text.split(".amazonaws").next().unwrap_or_default().to_ascii_lowercase();
     let (name, service) = (first(name), first(service));
     name == service || name.strip_prefix(&service).is_some_and(|rest| rest.starts_with('.'))
-}
-
-/// A user or role that is no administrator for sure.
-pub(crate) struct Candidate<'a> {
-    pub(crate) principal: &'a Principal,
-    /// Whether it may be an administrator.
-    pub(crate) perhaps: bool,
-    pub(crate) way: Option<&'a Way>,
-}
-
-/// The methods that a check is about.
-pub(crate) struct Class<'c> {
-    /// Which they are.
-    pub(crate) belongs: &'c dyn Fn(&Method) -> bool,
-    /// What is done, for "may …".
-    pub(crate) does: &'c str,
-    /// The severity of what is possible and not proven, where it differs.
-    pub(crate) unproven: Option<Severity>,
-}
-
-impl Class<'_> {
-    pub(crate) fn methods(&self) -> impl Iterator<Item = &'static Method> {
-        Method::all().iter().filter(|method| (self.belongs)(method))
-    }
-
-    /// A method all of whose actions a principal may do on something, or perhaps.
-    fn possible(&self, access: &Access, ways: &Ways, principal: &Principal) -> Option<&'static Method> {
-        self.methods().find(|method| {
-            let all = method.needs.iter().all(|need| may_anywhere(access, principal, need));
-            all && (method.services.is_empty()
-                || ways.stronger_roles(access).any(|role| may_be_used(access, principal, method, role)))
-        })
-    }
-}
-
-/// Whether a role trusts a service of a method, or perhaps, and may be passed to it where the method demands that.
-fn may_be_used(access: &Access, principal: &Principal, method: &Method, role: &Principal) -> bool {
-    let passes = method.needs.iter().any(|need| need == "iam:PassRole");
-    method.services.iter().filter(|service| trusts_one(role, &[service.as_str()])).any(|service| {
-        let context = Context::partial().with("iam:PassedToService", service.as_str());
-        let arn = Target::One(role.arn().as_str());
-        !passes || access.can(principal, "iam:PassRole", arn, &context).outcome != Outcome::Denied
-    })
-}
-
-/// Whether a principal may do an action on something, as far as its policies tell. A trust policy may be all it takes to
-/// assume a role.
-pub(crate) fn may_anywhere(access: &Access, principal: &Principal, action: &str) -> bool {
-    action == "sts:AssumeRole"
-        || access.can(principal, action, Target::Matching("*"), &Context::partial()).outcome != Outcome::Denied
-}
-
-/// What a check found out by itself, where no way in the graph begins with what it is about.
-pub(crate) struct Found {
-    /// Whether it is sure.
-    pub(crate) is_certain: bool,
-    pub(crate) message: String,
-    pub(crate) statements: Vec<String>,
-}
-
-/// Judges one user or role by its way; `probe` may find more for sure, where the way begins with something else.
-pub(crate) fn judge(
-    access: &Access,
-    ways: &Ways,
-    candidate: &Candidate<'_>,
-    class: &Class<'_>,
-    probe: &dyn Fn(&Principal) -> Option<Found>,
-    out: &mut Findings<'_>,
-) {
-    let principal = candidate.principal;
-    let subject = out.resource(principal.arn().clone());
-    let own_way = candidate.way.and_then(|way| way.steps.first().map(|first| (way, first)));
-    if let Some((way, first)) = own_way.filter(|(_, first)| (class.belongs)(first.method)) {
-        let subject = with_way(subject, way);
-        if way.certainty == Certainty::Certain {
-            return subject.fail(format!("may {}: {}", class.does, sentence(way, first)));
-        }
-        let subject = graded(subject, class);
-        let remaining = remaining(way);
-        return subject.unclear(format!(
-            "whether it may {} depends on what nobody can say from the evidence: {remaining}",
-            class.does
-        ));
-    }
-    let found = probe(principal);
-    if let Some(found) = found {
-        let subject = found.statements.iter().fold(subject, |subject, one| subject.evidence("statement", one));
-        return if found.is_certain {
-            subject.fail(format!("may {}: {}", class.does, found.message))
-        } else {
-            graded(subject, class).unclear(format!("may perhaps {}: {}", class.does, found.message))
-        };
-    }
-    let Some((way, first)) = own_way else {
-        return if candidate.perhaps {
-            subject.unclear("whether it is an administrator depends on conditions, or on policies that were not read")
-        } else {
-            subject.pass("no way to an administrator is open")
-        };
-    };
-    let subject = subject.evidence("other_way", format!("{} to {}", first.method.id, first.to));
-    match class.possible(access, ways, principal) {
-        Some(method) => graded(subject, class).evidence("method", &method.id).unclear(format!(
-            "may perhaps {} ({}); the way to an administrator that was found begins otherwise, with {} ({})",
-            class.does,
-            method.title,
-            first.method.id,
-            way_in_words(way),
-        )),
-        None => subject.pass(format!(
-            "may not {}; its way to an administrator begins with {}, which another check reports",
-            class.does, first.method.id
-        )),
-    }
-}
-
-fn graded<'f, 's>(subject: Subject<'f, 's>, class: &Class<'_>) -> Subject<'f, 's> {
-    match class.unproven {
-        Some(severity) => subject.severity(severity),
-        None => subject,
-    }
-}
-
-fn way_in_words(way: &Way) -> String {
-    way.steps.iter().map(|leg| leg.to.as_str()).collect::<Vec<_>>().join(", then ")
-}
-
-/// A way as evidence: its methods, whom they end at, and the statements that open them.
-pub(crate) fn with_way<'f, 's>(subject: Subject<'f, 's>, way: &Way) -> Subject<'f, 's> {
-    let mut subject = subject;
-    for leg in &way.steps {
-        subject = subject.evidence("method", &leg.method.id).evidence("target", &leg.to);
-        for one in &leg.statements {
-            subject = subject.evidence("statement", one);
-        }
-    }
-    subject
-}
-
-/// The way as part of a sentence.
-pub(crate) fn sentence(way: &Way, first: &Leg) -> String {
-    let title = first.method.title.to_string();
-    match way.steps.len() {
-        0 | 1 => format!("{title} ({})", first.to),
-        steps => format!("{title}; the way to an administrator has {steps} steps: {}", way_in_words(way)),
-    }
-}
-
-/// What remains to be found out on a way.
-pub(crate) fn remaining(way: &Way) -> String {
-    let mut all: Vec<&str> = Vec::new();
-    for text in way.steps.iter().flat_map(|leg| &leg.open) {
-        if !all.contains(&text.as_str()) {
-            all.push(text);
-        }
-    }
-    if all.is_empty() { "whether whom it ends at is an administrator".to_owned() } else { all.join("; ") }
-}
-
-/// Accounts for the tests of the checks of escalation.
-#[cfg(test)]
-pub(crate) mod testing {
-    use std::format;
-    use std::string::String;
-
-    use probity_model::Finding;
-    use probity_model::Outcome;
-    use probity_model::builder::Account;
-
-    use crate::testing::findings;
-
-    /// A policy that allows everything.
-    pub(crate) const ADMIN: &str =
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-
-    /// A policy of one statement; the action is JSON.
-    pub(crate) fn statement(effect: &str, action: &str, resource: &str, condition: &str) -> String {
-        format!(
-            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"{effect}","Action":{action},"Resource":"{resource}","Condition":{{{condition}}}}}]}}"#
-        )
-    }
-
-    /// A policy that allows an action.
-    pub(crate) fn allow(action: &str, resource: &str) -> String {
-        statement("Allow", &format!("\"{action}\""), resource, "")
-    }
-
-    /// An account with an administrator, the user `boss`.
-    pub(crate) fn boss() -> Account {
-        Account::new().user("boss", |user| user.inline("all", ADMIN))
-    }
-
-    /// The account with a user `anna` that holds a policy within a boundary.
-    pub(crate) fn with_boundary(account: Account, boundary: &str, own: &str) -> Account {
-        account
-            .policy("boundary", boundary, |policy| policy.boundary_of(1))
-            .user("anna", |user| user.inline("own", own).boundary("arn:aws:iam::123456789012:policy/boundary"))
-    }
-
-    /// The finding of a check about one user or role.
-    pub(crate) fn finding(check: &str, account: Account, resource: &str) -> Finding {
-        let found = findings(check, account).into_iter();
-        let mut of = found.filter(|finding| finding.resource.resource() == resource);
-        let first = of.next().expect("a finding");
-        assert!(of.next().is_none(), "one finding for each user and role");
-        first
-    }
-
-    /// Its outcome.
-    pub(crate) fn of(check: &str, account: Account, resource: &str) -> Outcome {
-        finding(check, account, resource).outcome
-    }
 }

@@ -64,9 +64,10 @@ impl Rule for Check {
         since: "0.1.0",
         parameters: &[ParameterSpec::Number(MAX_DEPTH)],
     };
-    type Facts<'s> = (Inferred<'s, Access>, Inferred<'s, Ways>);
+    type Facts<'s> = Inferred<'s, Ways>;
 
-    fn run((Inferred(access), Inferred(ways)): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
+    fn run(Inferred(ways): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
+        let access = ways.access();
         let longest = usize::try_from(parameters.number(&MAX_DEPTH)).unwrap_or(usize::MAX);
         let chains = OnceCell::new();
         for candidate in ways.candidates(access, out) {
@@ -85,7 +86,7 @@ fn judge<'c>(candidate: &Candidate<'_>, chain: &dyn Fn() -> Option<&'c Chain>, l
         return if candidate.perhaps {
             subject.unclear("whether it is an administrator depends on conditions, or on policies that were not read")
         } else {
-            subject.pass("no way to an administrator is open")
+            subject.evidence(MAX_DEPTH.name, longest).pass("no way to an administrator is open")
         };
     };
     if assumes(first.method) && way.steps.len() <= longest {

@@ -65,13 +65,10 @@ impl Rule for Check {
         since: "0.1.0",
         parameters: &[ParameterSpec::List(REQUIRED_BOUNDARIES)],
     };
-    type Facts<'s> = (Inferred<'s, Access>, Inferred<'s, Ways>, &'s AuthorizationDetails);
+    type Facts<'s> = (Inferred<'s, Ways>, &'s AuthorizationDetails);
 
-    fn run(
-        (Inferred(access), Inferred(ways), details): Self::Facts<'_>,
-        parameters: &Parameters,
-        out: &mut Findings<'_>,
-    ) {
+    fn run((Inferred(ways), details): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
+        let access = ways.access();
         let required = parameters.list(&REQUIRED_BOUNDARIES);
         let used =
             access.principals().iter().filter_map(|one| one.boundary().map(|boundary| boundary.name().to_owned()));
@@ -118,7 +115,10 @@ impl Ground<'_> {
         let escapes = self.escapes(principal);
         let (sure, open): (Vec<_>, Vec<_>) = escapes.iter().partition(|one| one.decision.is_allowed());
         let Some(first) = sure.first().or(open.first()) else {
-            return subject.pass("cannot shed or get around a permissions boundary");
+            let count = self.boundaries.len();
+            return subject
+                .evidence("boundaries_judged", count)
+                .pass("cannot shed or get around a permissions boundary");
         };
         for one in if sure.is_empty() { &open } else { &sure } {
             subject = subject.evidence("escape", &one.how);

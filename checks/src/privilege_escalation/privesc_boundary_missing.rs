@@ -95,9 +95,10 @@ impl Rule for Check {
         since: "0.1.0",
         parameters: &[ParameterSpec::List(BREAK_GLASS_PRINCIPALS)],
     };
-    type Facts<'s> = (Inferred<'s, Access>, Inferred<'s, Ways>);
+    type Facts<'s> = Inferred<'s, Ways>;
 
-    fn run((Inferred(access), Inferred(ways)): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
+    fn run(Inferred(ways): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
+        let access = ways.access();
         let listed: Vec<Pattern> = parameters.list(&BREAK_GLASS_PRINCIPALS).into_iter().map(Pattern::new).collect();
         for candidate in ways.candidates(access, out) {
             let arn = candidate.principal.arn();
@@ -117,7 +118,7 @@ fn judge(access: &Access, principal: &Principal, out: &mut Findings<'_>) {
     let writes: Vec<Write> = WRITES.iter().filter_map(|action| write(access, principal, action)).collect();
     let sure = writes.iter().find(|one| one.is_certain);
     let Some(first) = sure.or(writes.first()) else {
-        return subject.pass("may change nothing in IAM beside its own user");
+        return subject.evidence("actions_judged", WRITES.len()).pass("may change nothing in IAM beside its own user");
     };
     let names: Vec<&str> = writes.iter().map(|one| one.action).collect();
     let subject = subject.evidence("allowed", names.join(", ")).evidence("statement", &first.statement);

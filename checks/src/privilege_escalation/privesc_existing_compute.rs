@@ -24,7 +24,7 @@
 //! # Fix
 //! Take administrators' roles away from what runs. Allow these actions by ARN or by tag on the caller's own workloads.
 
-use probity_access::{Access, Method, Principal};
+use probity_access::{Method, Principal};
 use probity_model::parameter::{ListParameter, ParameterSpec, Unit};
 use probity_model::{Automation, Family, Findings, Inferred, Meta, Parameters, ResourceKind, Rule, Scope, Severity};
 
@@ -78,9 +78,10 @@ impl Rule for Check {
         since: "0.1.0",
         parameters: &[ParameterSpec::List(ACTIONS)],
     };
-    type Facts<'s> = (Inferred<'s, Access>, Inferred<'s, Ways>);
+    type Facts<'s> = Inferred<'s, Ways>;
 
-    fn run((Inferred(access), Inferred(ways)): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
+    fn run(Inferred(ways): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
+        let access = ways.access();
         let actions = parameters.list(&ACTIONS);
         let belongs = |method: &Method| {
             let is_listed = |need: &str| actions.iter().any(|action| action.eq_ignore_ascii_case(need));

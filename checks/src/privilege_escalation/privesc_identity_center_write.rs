@@ -37,7 +37,7 @@ use probity_model::{
 };
 use probity_policy::{Context, Pattern, Target};
 
-use crate::escalation;
+use crate::escalation::{self, Ways};
 
 const ACTIONS: ListParameter = ListParameter {
     name: "actions",
@@ -79,9 +79,10 @@ impl Rule for Check {
         since: "0.1.0",
         parameters: &[ParameterSpec::List(ACTIONS), ParameterSpec::List(IDENTITY_PRINCIPALS)],
     };
-    type Facts<'s> = (Inferred<'s, Access>, Result<&'s IdentityCenterInstances, &'s Gap>);
+    type Facts<'s> = (Inferred<'s, Ways>, Result<&'s IdentityCenterInstances, &'s Gap>);
 
-    fn run((Inferred(access), instances): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
+    fn run((Inferred(ways), instances): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
+        let access = ways.access();
         let instances = match instances {
             Ok(known) if known.instances.is_empty() => {
                 return out.whole_account().not_applicable("the account has no instance of IAM Identity Center");

@@ -49,9 +49,10 @@ impl Rule for Check {
         since: "0.1.0",
         parameters: &[],
     };
-    type Facts<'s> = (Inferred<'s, Access>, Inferred<'s, Ways>);
+    type Facts<'s> = Inferred<'s, Ways>;
 
-    fn run((Inferred(access), Inferred(ways)): Self::Facts<'_>, _: &Parameters, out: &mut Findings<'_>) {
+    fn run(Inferred(ways): Self::Facts<'_>, _: &Parameters, out: &mut Findings<'_>) {
+        let access = ways.access();
         let class = Class { belongs: &passes, does: "start something that runs with a stronger role", unproven: None };
         let is_trusted = ways.is_service_trusted(access, &class);
         let partition = out.partition();

@@ -82,13 +82,10 @@ impl Rule for Check {
         since: "0.1.0",
         parameters: &[ParameterSpec::List(ACTIONS)],
     };
-    type Facts<'s> = (Inferred<'s, Access>, Inferred<'s, Ways>, &'s AuthorizationDetails);
+    type Facts<'s> = (Inferred<'s, Ways>, &'s AuthorizationDetails);
 
-    fn run(
-        (Inferred(access), Inferred(ways), details): Self::Facts<'_>,
-        parameters: &Parameters,
-        out: &mut Findings<'_>,
-    ) {
+    fn run((Inferred(ways), details): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
+        let access = ways.access();
         let actions = parameters.list(&ACTIONS);
         let belongs = |method: &Method| {
             method.needs.iter().any(|need| actions.iter().any(|action| action.eq_ignore_ascii_case(need)))
@@ -118,12 +115,13 @@ fn writes_own(
     } else {
         ["iam:PutRolePolicy", "iam:AttachRolePolicy"]
     };
-    let groups: Vec<_> = details
+    let mut groups: Vec<_> = details
         .groups
         .iter()
         .filter(|group| principal.groups().contains(&group.name))
         .flat_map(|group| ["iam:PutGroupPolicy", "iam:AttachGroupPolicy"].map(|action| (action, &group.arn)))
         .collect();
+    groups.sort();
     let asked = own.into_iter().map(|action| (action, principal.arn())).chain(groups);
     let context = Context::partial()
         .with("iam:PolicyARN", format!("arn:{partition}:iam::aws:policy/AdministratorAccess"))

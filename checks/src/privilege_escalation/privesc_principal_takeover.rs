@@ -74,9 +74,10 @@ impl Rule for Check {
         since: "0.1.0",
         parameters: &[ParameterSpec::List(ACTIONS)],
     };
-    type Facts<'s> = (Inferred<'s, Access>, Inferred<'s, Ways>);
+    type Facts<'s> = Inferred<'s, Ways>;
 
-    fn run((Inferred(access), Inferred(ways)): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
+    fn run(Inferred(ways): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
+        let access = ways.access();
         let actions = parameters.list(&ACTIONS);
         let is_listed = |need: &str| actions.iter().any(|action| action.eq_ignore_ascii_case(need));
         // A user that one makes is no stronger one that is taken over.

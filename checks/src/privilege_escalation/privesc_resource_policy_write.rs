@@ -75,9 +75,10 @@ impl Rule for Check {
         since: "0.1.0",
         parameters: &[ParameterSpec::List(ACTIONS)],
     };
-    type Facts<'s> = (Inferred<'s, Access>, Inferred<'s, Ways>);
+    type Facts<'s> = Inferred<'s, Ways>;
 
-    fn run((Inferred(access), Inferred(ways)): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
+    fn run(Inferred(ways): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
+        let access = ways.access();
         let partition = out.partition();
         let asked: Vec<(&str, String)> = parameters
             .list(&ACTIONS)
