@@ -35,7 +35,6 @@ mod user_arns;
 
 pub mod frameworks;
 pub mod narrower;
-pub mod narrower;
 pub mod registry;
 pub mod run;
 pub mod settings;
