@@ -19,7 +19,7 @@
 //! be seen here. Administrators of the management account hold these rights implicitly.
 //!
 //! An instance that another account owns can be administered here only if this account is its delegated administrator. That
-//! is not read: who may do the actions is then not evaluated. So it is where the instances were not read.
+//! is not read: who may do the actions is then not evaluated.
 //!
 //! # Fix
 //! Allow these actions to one role only, which needs a second factor and an approval.
@@ -32,9 +32,7 @@ use alloc::vec::Vec;
 use probity_access::{Access, Binding, Decision, Outcome, Principal, PrincipalKind, Truth};
 use probity_model::facts::IdentityCenterInstances;
 use probity_model::parameter::{ListParameter, ParameterSpec, Unit};
-use probity_model::{
-    Automation, Family, Findings, Gap, Inferred, Meta, Parameters, ResourceKind, Rule, Scope, Severity,
-};
+use probity_model::{Automation, Family, Findings, Inferred, Meta, Parameters, ResourceKind, Rule, Scope, Severity};
 use probity_policy::{Context, Pattern, Target};
 
 use crate::escalation::{self, Ways};
@@ -79,25 +77,16 @@ impl Rule for Check {
         since: "0.1.0",
         parameters: &[ParameterSpec::List(ACTIONS), ParameterSpec::List(IDENTITY_PRINCIPALS)],
     };
-    type Facts<'s> = (Inferred<'s, Ways>, Result<&'s IdentityCenterInstances, &'s Gap>);
+    type Facts<'s> = (Inferred<'s, Ways>, &'s IdentityCenterInstances);
 
     fn run((Inferred(ways), instances): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
         let access = ways.access();
-        let instances = match instances {
-            Ok(known) if known.instances.is_empty() => {
-                return out.whole_account().not_applicable("the account has no instance of IAM Identity Center");
-            }
-            Ok(known) => {
-                let own = access.account().as_str();
-                let is_own = known.instances.iter().any(|one| one.owner.as_deref() == Some(own));
-                if is_own {
-                    None
-                } else {
-                    Some(String::from("the account administers the instance of another account"))
-                }
-            }
-            Err(gap) => Some(format!("there is an instance of IAM Identity Center, which was not read ({gap})")),
-        };
+        if instances.instances.is_empty() {
+            return out.whole_account().not_applicable("the account has no instance of IAM Identity Center");
+        }
+        let own = access.account().as_str();
+        let is_own = instances.instances.iter().any(|one| one.owner.as_deref() == Some(own));
+        let open = (!is_own).then(|| String::from("the account administers the instance of another account"));
         let actions = parameters.list(&ACTIONS);
         let listed: Vec<Pattern> = parameters.list(&IDENTITY_PRINCIPALS).into_iter().map(Pattern::new).collect();
         let mut administrators = BTreeSet::new();
@@ -113,7 +102,7 @@ impl Rule for Check {
             {
                 administrators.insert(arn);
             } else {
-                judge(access, principal, &actions, instances.as_deref(), out);
+                judge(access, principal, &actions, open.as_deref(), out);
             }
         }
         if !administrators.is_empty() {
@@ -121,12 +110,12 @@ impl Rule for Check {
             let subject = all.fold(out.whole_account(), |one, arn| one.evidence("administrator", arn.resource()));
             let subject = subject.discriminator("administrators");
             let count = administrators.len();
-            match instances {
+            match open {
                 None => subject.fail(format!(
                     "{count} of the users and roles may do all of this as administrators, and are not on the list of those \
                      who administer identities"
                 )),
-                Some(open) => subject.unclear(format!("nobody can say whether {open}; {count} administrators could do it")),
+                Some(open) => subject.unclear(format!("nobody can say whether {open}: {count} administrators could do it")),
             }
         }
     }
@@ -243,7 +232,7 @@ mod tests {
     fn not_evaluated() {
         assert_eq!(outcomes(ID, anna(ADMIN).deny(Topic::AuthorizationDetails)), [NotEvaluated]);
         let account = anna(&allow("sso:*", "*"));
-        assert_eq!(of(ID, account.deny(Topic::IdentityCenterInstances), "user/anna"), NotEvaluated);
+        assert_eq!(outcomes(ID, account.deny(Topic::IdentityCenterInstances)), [NotEvaluated]);
         let condition = r#""IpAddress":{"aws:SourceIp":"192.0.2.0/24"}"#;
         let conditional = statement("Allow", r#""sso:*""#, "*", condition);
         assert_eq!(of(ID, anna(&conditional), "user/anna"), NotEvaluated);
