@@ -193,7 +193,7 @@ fn trusts_one(role: &Principal, services: &[&str]) -> bool {
     let Some(document) = document else { return true };
     document.statements.iter().filter(|one| one.effect == Effect::Allow).any(|one| match &one.principals {
         Some(Principals::Only(named)) => named.iter().any(|named| match named {
-            Named::Service(name) => services.iter().any(|service| is_service(name, service)),
+            Named::Service(name) | Named::Federated(name) => services.iter().any(|service| is_service(name, service)),
             Named::Everyone => true,
             _ => false,
         }),

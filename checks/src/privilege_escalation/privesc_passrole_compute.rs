@@ -178,6 +178,11 @@ mod tests {
     fn not_applicable() {
         let account = with_role(boss(), "support.amazonaws.com").user("anna", |user| user.inline("own", &functions()));
         assert_eq!(of(ID, account, "user/anna"), NotApplicable);
+        let identities = trust_policy(&allowing(r#"{"Federated":"cognito-identity.amazonaws.com"}"#, ""));
+        let pools = boss()
+            .role("deploy", |role| role.inline("all", ADMIN).trust(&identities))
+            .user("anna", |user| user.inline("own", &functions()));
+        assert_eq!(of(ID, pools, "user/anna"), Pass, "an identity pool hands a role out as a service does");
         let weak = boss().role("weak", |role| role).user("anna", |user| user.inline("own", &functions()));
         assert_eq!(of(ID, weak, "user/anna"), NotApplicable);
     }
