@@ -6,6 +6,7 @@
 
 mod condition;
 pub(crate) mod engine;
+pub(crate) mod focused;
 pub(crate) mod text;
 pub(crate) mod worlds;
 

@@ -122,7 +122,8 @@ fn texts(from: &'static [&'static str], at_most: usize) -> impl Strategy<Value =
     ]
 }
 
-fn condition() -> impl Strategy<Value = (String, String, Value)> {
+/// Operator, key and values.
+pub(crate) fn condition() -> impl Strategy<Value = (String, String, Value)> {
     let suffix = select(&["", "", "IfExists"][..]);
     let single =
         (select(&["", "", "", "ForAllValues:", "ForAnyValue:"][..]), select(OPERATORS), suffix.clone(), select(KEYS));
@@ -137,7 +138,7 @@ fn condition() -> impl Strategy<Value = (String, String, Value)> {
     )
 }
 
-fn principal() -> impl Strategy<Value = Value> {
+pub(crate) fn principal() -> impl Strategy<Value = Value> {
     let aws = texts(
         &[
             "*",
@@ -208,7 +209,7 @@ fn document(place: Place) -> impl Strategy<Value = Value> {
     }
 }
 
-fn who() -> impl Strategy<Value = Who> {
+pub(crate) fn who() -> impl Strategy<Value = Who> {
     let session =
         |role: &str, session: &str| Who::Session { account: OURS.into(), role: role.into(), session: session.into() };
     let user = |name: &str| Who::User { account: OURS.into(), name: name.into() };
@@ -223,7 +224,7 @@ fn who() -> impl Strategy<Value = Who> {
     ]
 }
 
-fn keys() -> impl Strategy<Value = std::collections::BTreeMap<String, Vec<String>>> {
+pub(crate) fn keys() -> impl Strategy<Value = std::collections::BTreeMap<String, Vec<String>>> {
     let one = |key: &'static str, values: &'static [&'static str]| {
         option::of(select(values)).prop_map(move |value| value.map(|value| (key.to_owned(), vec![value.to_owned()])))
     };
