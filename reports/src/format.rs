@@ -17,6 +17,8 @@ pub enum Format {
     JsonLines,
     /// A summary and the failures, for a comment on a pull request.
     Markdown,
+    /// One file for a browser, that needs no network.
+    Html,
     /// SARIF 2.1.0, for programs that gather the results of analysis tools.
     Sarif,
     /// JUnit XML, for build servers.
@@ -27,8 +29,17 @@ pub enum Format {
 
 impl Format {
     /// Every format, in the order in which they are listed.
-    pub const ALL: [Self; 8] =
-        [Self::Table, Self::Csv, Self::Json, Self::JsonLines, Self::Markdown, Self::Sarif, Self::Junit, Self::Ocsf];
+    pub const ALL: [Self; 9] = [
+        Self::Table,
+        Self::Csv,
+        Self::Json,
+        Self::JsonLines,
+        Self::Markdown,
+        Self::Html,
+        Self::Sarif,
+        Self::Junit,
+        Self::Ocsf,
+    ];
 
     /// The name in options and messages.
     #[must_use]
@@ -39,6 +50,7 @@ impl Format {
             Self::Json => "json",
             Self::JsonLines => "jsonl",
             Self::Markdown => "markdown",
+            Self::Html => "html",
             Self::Sarif => "sarif",
             Self::Junit => "junit",
             Self::Ocsf => "ocsf",
@@ -53,6 +65,7 @@ impl Format {
             Self::Json => &["json"],
             Self::JsonLines => &["jsonl", "ndjson"],
             Self::Markdown => &["md", "markdown"],
+            Self::Html => &["html", "htm"],
             Self::Sarif => &["sarif", "sarif.json"],
             Self::Junit => &["xml"],
             Self::Ocsf => &["ocsf.json"],
@@ -122,7 +135,7 @@ mod tests {
         let error = "xlsx".parse::<Format>().expect_err("not a format");
         assert_eq!(
             error.to_string(),
-            "`xlsx` is not a format: use table, csv, json, jsonl, markdown, sarif, junit or ocsf"
+            "`xlsx` is not a format: use table, csv, json, jsonl, markdown, html, sarif, junit or ocsf"
         );
     }
 

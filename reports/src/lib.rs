@@ -6,6 +6,7 @@
 mod csv;
 mod format;
 mod gaps;
+mod html;
 mod json;
 mod json_lines;
 mod junit;
@@ -66,6 +67,7 @@ pub fn render(format: Format, run: &Run, options: &Options, to: &mut dyn Write) 
         Format::Json => json::write(run, to),
         Format::JsonLines => json_lines::write(run, options, to),
         Format::Markdown => markdown::write(run, options, to),
+        Format::Html => html::write(run, options, to),
         Format::Sarif => sarif::write(run, options, to),
         Format::Junit => junit::write(run, options, to),
         Format::Ocsf => ocsf::write(run, options, to),

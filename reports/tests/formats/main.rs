@@ -5,6 +5,7 @@
 mod csv;
 mod every_format;
 mod fixture;
+mod html;
 mod json;
 mod junit;
 mod markdown;
