@@ -135,7 +135,7 @@ pub(crate) fn collect(cli: &Cli, args: &CollectArgs) -> Result<ExitCode, Failure
     }
     let ended_early = |kind| matches!(kind, GapKind::Credentials | GapKind::Interrupted);
     let missing = request.topics.iter().filter_map(|topic| snapshot.facts.gap(*topic));
-    let kinds: Vec<GapKind> = missing.map(|gap| gap.kind).filter(|kind| *kind != GapKind::NotRequested).collect();
+    let kinds: Vec<GapKind> = missing.filter(|gap| gap.is_unread()).map(|gap| gap.kind).collect();
     let incomplete = args.require_complete && !kinds.is_empty();
     let code = if incomplete || kinds.into_iter().any(ended_early) { INCOMPLETE } else { 0 };
     Ok(ExitCode::from(code))

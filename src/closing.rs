@@ -37,7 +37,7 @@ pub(crate) fn summary(snapshot: &Snapshot, took: Duration) -> String {
     let throttled: u64 = snapshot.calls.iter().map(|count| count.throttled).sum();
     let services: Vec<String> = by_service.iter().map(|(service, calls)| format!("{service} {calls}")).collect();
     let asked = Topic::ALL.iter().filter_map(|topic| snapshot.facts.gap(*topic));
-    let missing = asked.filter(|gap| gap.kind != probity_model::GapKind::NotRequested).count();
+    let missing = asked.filter(|gap| gap.is_unread()).count();
     let missing = match missing {
         0 => String::new(),
         1 => " 1 topic could not be read.".to_owned(),

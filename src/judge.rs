@@ -35,7 +35,7 @@ fn guard(entry: &Entry, evidence: &Evidence<'_>, judge: impl FnOnce() -> Vec<Fin
 
 /// The exit code of a finished run.
 pub(crate) fn exit_code(run: &Run, args: &ReportArgs) -> u8 {
-    let missing = || run.gaps.iter().map(|report| report.gap.kind).filter(|kind| *kind != GapKind::NotRequested);
+    let missing = || run.gaps.iter().filter(|report| report.gap.is_unread()).map(|report| report.gap.kind);
     // Credentials that ran out and a run that was ended leave an audit that nobody asked for in this form.
     let ended_early = missing().any(|kind| matches!(kind, GapKind::Credentials | GapKind::Interrupted));
     if ended_early || (args.require_complete && missing().next().is_some()) {

@@ -94,7 +94,7 @@ impl<'s> Neighbourhood<'s> {
                 Ok(tree)
             }
             Ok(_) => Err(Gap {
-                kind: GapKind::Malformed,
+                kind: GapKind::Undecided,
                 operation: None,
                 region: None,
                 code: None,

@@ -29,7 +29,7 @@ pub(crate) fn is_owned_elsewhere(trail: &Trail, account: &AccountId) -> bool {
 /// A gap for what an answer about a trail leaves out.
 pub(crate) fn unsaid(trail: &Trail, what: &str) -> Gap {
     let message = format!("{what} (trail {})", trail.arn);
-    Gap { kind: GapKind::Malformed, operation: None, region: None, code: None, message }
+    Gap { kind: GapKind::Undecided, operation: None, region: None, code: None, message }
 }
 
 /// Trails for tests.

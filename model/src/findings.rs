@@ -181,10 +181,10 @@ impl Subject<'_, '_> {
         self.conclude(Outcome::NotEvaluated, gap.to_string(), Some(gap.clone()));
     }
 
-    /// The evidence was read and does not say: a field is absent or makes no sense.
+    /// The evidence was read and does not decide: a field is absent or makes no sense, or a condition stays open.
     pub fn unclear(self, message: impl Into<String>) {
         let gap =
-            Gap { kind: crate::GapKind::Malformed, operation: None, region: None, code: None, message: message.into() };
+            Gap { kind: crate::GapKind::Undecided, operation: None, region: None, code: None, message: message.into() };
         self.not_evaluated(&gap);
     }
 

@@ -70,6 +70,8 @@ pub enum GapKind {
     Unreachable,
     /// An answer that cannot be what AWS documents.
     Malformed,
+    /// Everything was read, and it does not decide the question.
+    Undecided,
     /// The call is not on the read-only allow-list and was not sent.
     Refused,
     /// The run was ended before this was read.
@@ -90,6 +92,7 @@ impl GapKind {
             Self::Throttled => "was throttled on every attempt",
             Self::Unreachable => "could not be reached",
             Self::Malformed => "gave an answer that cannot be right",
+            Self::Undecided => "does not decide this",
             Self::Refused => "was stopped by the read-only fence",
             Self::Interrupted => "was interrupted",
             Self::Unexpected => "failed",
@@ -127,6 +130,12 @@ impl Gap {
     #[must_use]
     pub fn not_requested(message: impl Into<String>) -> Self {
         Self { kind: GapKind::NotRequested, operation: None, region: None, code: None, message: message.into() }
+    }
+
+    /// Whether something that was asked for could not be read.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        !matches!(self.kind, GapKind::NotRequested | GapKind::Undecided)
     }
 
     /// The same gap in a Region.

@@ -32,8 +32,10 @@ fn outcomes(run: &Value) -> BTreeMap<(String, String), BTreeSet<String>> {
     outcomes
 }
 
-/// Reads of single trails stay a matter of those trails, and of per-user calls a matter of those users.
-const PER_RESOURCE: [&str; 5] = [
+/// Reads of single trails stay a matter of those trails, per-user calls a matter of those users, jobs of those principals.
+const PER_RESOURCE: [&str; 7] = [
+    "iam:GenerateServiceLastAccessedDetails",
+    "iam:GetServiceLastAccessedDetails",
     "cloudtrail:GetTrailStatus",
     "cloudtrail:GetEventSelectors",
     "iam:ListMFADevices",
@@ -50,7 +52,9 @@ fn a_denied_call_never_becomes_a_pass() {
         aws.forget();
         // The API's name of a service is not always the emulator's: `sso-admin` is signed as `sso`.
         aws.faults([Fault::deny(&operation), Fault::deny(&operation.replace("sso-admin:", "sso:"))]);
-        let run = audit(&aws).args(["--detail", "full", "--require-complete"]).run();
+        // A job a principal: only where it is the jobs that are denied.
+        let whose = if operation.contains("LastAccessed") { "all" } else { "none" };
+        let run = audit(&aws).args(["--detail", "full", "--require-complete", "--last-accessed", whose]).run();
         assert_eq!(run.code, 3, "{operation}: {}", run.stderr);
         let report = run.json();
         let gaps = report["gaps"].as_array().unwrap();

@@ -86,6 +86,7 @@ fn a_clean_account_has_nothing_to_fail() {
     // What only the account's owner can say: who is to administer security, and which user is a machine.
     let known = [
         "--set=policy-security-service-tampering.security_principals=arn:aws:iam::*:role/aws-reserved/*",
+        "--set=privesc-identity-center-write.identity_principals=arn:aws:iam::*:role/aws-reserved/*",
         "--set=root-assumeroot-restricted.allowed_principals=arn:aws:iam::*:role/aws-reserved/*",
         "--set=user-mfa-policy-enforced.exempt_users=warehouse-export",
         // Read without the jobs that it takes.
