@@ -20,7 +20,7 @@ pub(super) fn write(run: &Run, shown: &[&Finding], to: &mut dyn Write) -> io::Re
     }
     filter::write(shown, to)?;
     writeln!(to, "<p id=\"count\" role=\"status\">{} of {} findings</p>", shown.len(), shown.len())?;
-    writeln!(to, "<table id=\"table\">\n<caption>Findings, worst first; open a message for its evidence</caption>")?;
+    writeln!(to, "<table id=\"table\">\n<caption>Findings; open a message for its evidence</caption>")?;
     writeln!(to, "<thead><tr>")?;
     for column in COLUMNS {
         writeln!(to, "<th scope=\"col\">{column}</th>")?;
@@ -69,7 +69,7 @@ fn row(run: &Run, finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
     entry("fingerprint", finding.fingerprint.as_str(), to)?;
     write!(to, "</dl>")?;
     if run.check(&finding.check).is_some() {
-        write!(to, "<a href=\"#c-{}\">What the check asks</a>", text(&finding.check))?;
+        write!(to, "<a href=\"#c-{}\">About this check</a>", text(&finding.check))?;
     }
     writeln!(to, "</details>")
 }

@@ -9,8 +9,10 @@
 
   // A link to a check or a row opens what it leads to.
   const reveal = () => {
-    const target = location.hash.length > 1 && byId(decodeURIComponent(location.hash.slice(1)));
-    const details = target && target.querySelector(':scope > th > details');
+    let id = location.hash.slice(1);
+    try { id = decodeURIComponent(id); } catch { /* Not encoded: taken as it is. */ }
+    const target = byId(id);
+    const details = target?.querySelector(':scope > th > details');
     if (details) {
       details.open = true;
       target.scrollIntoView();
@@ -109,11 +111,11 @@
     });
   });
 
-  // What to do stands with the check; a row that is opened gets a copy.
+  // What to do stands with the check; a failure that is opened gets a copy.
   const fill = (details) => {
     const link = details.querySelector(':scope > a');
-    if (!link || details.querySelector('.fix')) return;
-    const fix = byId(decodeURIComponent(link.getAttribute('href').slice(1)))?.querySelector('.fix');
+    if (!link || !/^\d+ 0 /.test(details.closest('tr').dataset.k) || details.querySelector('.fix')) return;
+    const fix = byId(link.getAttribute('href').slice(1))?.querySelector('.fix');
     if (!fix) return;
     const copy = document.createElement('div');
     copy.className = 'fix';
