@@ -8,9 +8,6 @@ use serde_json::{Value, json};
 
 use crate::cli::DetailLevel;
 
-/// Topics that cost a call a user, and that only `--detail full` reads.
-const FULL_DETAIL: [Topic; 3] = [Topic::UserMfaDevices, Topic::AccessKeys, Topic::SshKeys];
-
 /// The topics that the chosen checks read, with those that every audit reads and those that lead to others.
 pub(crate) fn topics(checks: &[&Entry]) -> BTreeSet<Topic> {
     let mut topics: BTreeSet<Topic> = checks.iter().flat_map(|entry| entry.topics()).collect();
@@ -26,7 +23,7 @@ pub(crate) fn everything() -> BTreeSet<Topic> {
 /// The policy document.
 pub(crate) fn policy(mut topics: BTreeSet<Topic>, detail: DetailLevel) -> Value {
     if detail == DetailLevel::Standard {
-        topics.retain(|topic| !FULL_DETAIL.contains(topic));
+        topics.retain(|topic| !probity_collect::PER_USER.contains(topic));
     }
     let operations = topics.iter().flat_map(|topic| topic.operations());
     let actions: BTreeSet<&str> =

@@ -87,8 +87,8 @@ pub struct Request {
     pub regions: Vec<String>,
 }
 
-/// Topics that cost a call a user.
-const PER_USER: [Topic; 3] = [Topic::UserMfaDevices, Topic::AccessKeys, Topic::SshKeys];
+/// Topics that cost a call a user, and that only [`Detail::Full`] reads.
+pub const PER_USER: [Topic; 3] = [Topic::UserMfaDevices, Topic::AccessKeys, Topic::SshKeys];
 
 /// Adds the topics that others cannot be read without, and those that every report shows.
 pub fn complete(topics: &mut BTreeSet<Topic>) {

@@ -21,7 +21,7 @@ mod regions;
 mod session;
 mod topics;
 
-pub use collect::{Detail, LastAccessedOf, Request, collect, complete};
+pub use collect::{Detail, LastAccessedOf, PER_USER, Request, collect, complete};
 pub use error::CollectError;
 pub use fence::Refused;
 pub use ledger::Ledger;
