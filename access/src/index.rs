@@ -177,7 +177,9 @@ impl Shelf {
             source: Source::parse(format!("{owner}/{}", policy.name), &policy.document.0),
             via: Via::Inline,
         });
-        attached.chain(inline).collect()
+        let mut held: Vec<Held> = attached.chain(inline).collect();
+        held.sort_by(|a, b| (&a.via, a.source.name()).cmp(&(&b.via, b.source.name())));
+        held
     }
 
     fn group(&self, group: &Group) -> GroupHeld {

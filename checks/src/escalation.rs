@@ -12,10 +12,9 @@ use alloc::vec::Vec;
 use probity_access::{
     Access, Certainty, Escalations, Goal, Method, Path, Principal, PrincipalKind, Standing, StatementUsed, Step, Truth,
 };
-use probity_model::{Evidence, Findings, Gap, Inference, Need, Seen};
+use probity_model::{Evidence, Findings, Gap, Inference, Need};
 use probity_policy::{Effect, Principal as Named, Principals};
 
-mod order;
 mod verdict;
 
 #[cfg(test)]
@@ -23,7 +22,7 @@ pub(crate) mod testing;
 
 pub(crate) use verdict::{Candidate, Class, Found, judge, remaining, sentence, with_way};
 
-/// Everyone's permissions and how everyone stands. All in the order of names, so that the order of the evidence never shows.
+/// Everyone's permissions and how everyone stands.
 pub struct Ways {
     access: Access,
     /// In the order of [`Access::principals`].
@@ -60,19 +59,9 @@ impl Inference for Ways {
     }
 
     fn infer(evidence: &Evidence<'_>) -> Result<Self, Gap> {
-        let details = evidence.snapshot().facts.authorization_details.get().map_err(Clone::clone)?;
-        if order::is_ordered(details) {
-            let access = evidence.inferred::<Access>().as_ref().map_err(Clone::clone)?;
-            let escalations = evidence.inferred::<Escalations>().as_ref().map_err(Clone::clone)?;
-            return Ok(Ways::new(access.clone(), escalations));
-        }
-        let mut snapshot = evidence.snapshot().clone();
-        if let Seen::Known(details) = &mut snapshot.facts.authorization_details {
-            order::put_in_order(details);
-        }
-        let access = Access::of(&snapshot)?;
-        let escalations = access.escalations();
-        Ok(Ways::new(access, &escalations))
+        let access = evidence.inferred::<Access>().as_ref().map_err(Clone::clone)?;
+        let escalations = evidence.inferred::<Escalations>().as_ref().map_err(Clone::clone)?;
+        Ok(Ways::new(access.clone(), escalations))
     }
 }
 
