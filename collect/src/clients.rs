@@ -18,8 +18,9 @@ const fn at_once(service: Service) -> usize {
     match service {
         Service::Iam => 6,
         Service::Organizations => 3,
-        Service::CloudTrail | Service::SsoAdmin => 12,
         Service::Account | Service::Sts => 2,
+        // Asked in every Region, and limited there by Region.
+        _ => 12,
     }
 }
 
