@@ -101,6 +101,16 @@ impl Clients {
         client!(aws_sdk_sts, &config, self.account, None, self.ledger)
     }
 
+    /// What every client is configured with, for services that are asked without their crate.
+    pub(crate) fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// The account, where the caller is known.
+    pub(crate) fn account_id(&self) -> &str {
+        &self.account
+    }
+
     /// A place among the calls of a service that may be under way at once; none once the run is over.
     pub(crate) async fn place(&self, service: Service) -> Option<SemaphorePermit<'_>> {
         match self.limits.get(&service) {
