@@ -8,7 +8,8 @@ use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use probity_model::facts::{
-    AccountAlias, AccountSummary, AuthorizationDetails, CredentialReport, EnabledRegions, OrganizationMembership,
+    AccountAlias, AccountSummary, AuthorizationDetails, Compute, CredentialReport, EnabledRegions,
+    OrganizationMembership,
 };
 use probity_model::snapshot::{self, CollectionRequest, Facts};
 use probity_model::topic::Reach;
@@ -20,10 +21,10 @@ use crate::reader::Reader;
 use crate::session::{Session, check_region};
 use crate::topics::enabled_regions::Places;
 use crate::topics::{
-    access_keys, account_alias, account_summary, authorization_details, credential_report, enabled_regions,
+    access_keys, account_alias, account_summary, authorization_details, compute, credential_report, enabled_regions,
     identity_center_instances, identity_providers, last_accessed, organization_membership, organization_policies,
     organization_structure, password_policy, root_access_features, root_activity, server_certificates,
-    service_credentials, ssh_keys, trails, user_mfa_devices, virtual_mfa_devices,
+    service_credentials, ssh_keys, trails, user_data, user_mfa_devices, virtual_mfa_devices,
 };
 
 /// Above so many users and roles, last-accessed data is read of privileged principals only, unless asked otherwise: it costs
@@ -36,7 +37,7 @@ pub enum Detail {
     /// Nothing.
     #[default]
     Standard,
-    /// Ids of access keys, kinds of MFA devices, SSH keys.
+    /// Ids of access keys, kinds of MFA devices, SSH keys, user data of instances.
     Full,
 }
 
@@ -87,21 +88,22 @@ pub struct Request {
     pub regions: Vec<String>,
 }
 
-/// Topics that cost a call a user, and that only [`Detail::Full`] reads.
-pub const PER_USER: [Topic; 3] = [Topic::UserMfaDevices, Topic::AccessKeys, Topic::SshKeys];
+/// Topics that cost a call a user or a resource, and that only [`Detail::Full`] reads.
+pub const PER_USER: [Topic; 4] = [Topic::UserMfaDevices, Topic::AccessKeys, Topic::SshKeys, Topic::UserData];
 
 /// Adds the topics that others cannot be read without, and those that every report shows.
 pub fn complete(topics: &mut BTreeSet<Topic>) {
     use Topic::{
-        AccessKeys, AccountAlias, AuthorizationDetails, Caller, CredentialReport, EnabledRegions, LastAccessed,
-        OrganizationMembership, OrganizationPolicies, OrganizationStructure, RootAccessFeatures, SshKeys,
-        UserMfaDevices,
+        AccessKeys, AccountAlias, AuthorizationDetails, Caller, Compute, CredentialReport, EnabledRegions,
+        LastAccessed, OrganizationMembership, OrganizationPolicies, OrganizationStructure, RootAccessFeatures, SshKeys,
+        UserData, UserMfaDevices,
     };
     topics.extend([Caller, AccountAlias]);
     let bases = [
         (UserMfaDevices, CredentialReport),
         (AccessKeys, CredentialReport),
         (SshKeys, AuthorizationDetails),
+        (UserData, Compute),
         (LastAccessed, AuthorizationDetails),
         (RootAccessFeatures, OrganizationMembership),
         (OrganizationStructure, OrganizationMembership),
@@ -131,6 +133,7 @@ pub async fn collect(
     complete(&mut wanted);
     let reader = Reader {
         clients: &session.clients,
+        detail: request.detail,
         progress,
         now: session.now(),
         recorded: session.options.recording.is_some(),
@@ -240,8 +243,17 @@ impl Collection<'_> {
             self.topic(|all| all.trails.len(), trails::read(reader, &places)),
             self.topic(root_activity::count, root_activity::read(reader, &places)),
             self.topic(|all| all.instances.len(), identity_center_instances::read(reader, &places)),
+            self.compute(&places),
         );
         Ok(())
+    }
+
+    /// What runs, and what hangs on it.
+    async fn compute(&self, places: &Places) {
+        let reader = &self.reader;
+        self.topic(compute::count, compute::read(reader, places)).await;
+        let found = self.known(|compute: &Compute| compute.clone());
+        self.topic(|all| all.instances.len(), async { user_data::read(reader, &found?).await }).await;
     }
 
     /// The organization around the account.
@@ -280,7 +292,7 @@ impl Collection<'_> {
         }
         let reader = &self.reader;
         if PER_USER.contains(&topic) && self.request.detail == Detail::Standard {
-            let message = "this costs a call a user, and is read only under --detail full";
+            let message = "this costs a call a user or resource, and is read only under --detail full";
             return self.put(topic, Err::<T, Gap>(Gap::not_requested(message)));
         }
         reader.progress.started(topic);

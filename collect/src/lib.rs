@@ -10,6 +10,7 @@
 mod classify;
 mod clients;
 mod collect;
+mod embedded;
 mod error;
 mod fence;
 mod ledger;

@@ -13,12 +13,15 @@ use probity_model::{Gap, GapKind, Operation, Region, Service, Timestamp, Topic};
 
 use crate::classify;
 use crate::clients::Clients;
+use crate::collect::Detail;
 use crate::progress::Progress;
 
 /// What every collector is given.
 pub(crate) struct Reader<'a> {
     /// The clients of the account.
     pub(crate) clients: &'a Clients,
+    /// How much is read that costs a call a user or resource.
+    pub(crate) detail: Detail,
     /// Hears how far it got.
     pub(crate) progress: &'a dyn Progress,
     /// "Now".

@@ -16,13 +16,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use principals::{GroupBuilder, KeyBuilder, PolicyBuilder, RoleBuilder, UserBuilder};
 
+use crate::facts::compute::RegionCompute;
 use crate::facts::credential_report::{AccessKeySlot, Cell, CertificateSlot, CredentialRow};
 use crate::facts::organization::{Organization, OrganizationTree};
 use crate::facts::{
-    AccessKeys, AccountAlias, AccountSummary, AuthorizationDetails, Caller, CredentialReport, EnabledRegions,
+    AccessKeys, AccountAlias, AccountSummary, AuthorizationDetails, Caller, Compute, CredentialReport, EnabledRegions,
     IdentityCenterInstances, IdentityProviders, LastAccessed, OrganizationMembership, OrganizationPolicies,
     OrganizationStructure, PasswordPolicy, RootAccessFeatures, RootActivity, ServerCertificates, ServiceCredentials,
-    SshKeys, Trails, UserMfaDevices, VirtualMfaDevices,
+    SshKeys, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
 };
 use crate::snapshot::{self, CollectionRequest, Facts};
 use crate::{AccountId, Arn, Gap, GapKind, Partition, Region, Seen, Snapshot, Timestamp, Topic};
@@ -143,6 +144,8 @@ impl Account {
                 regions: BTreeMap::from([(home.clone(), Seen::Known(Vec::new()))]),
                 trails: Vec::new(),
             }),
+            compute: Seen::Known(Compute { regions: BTreeMap::from([(home.clone(), RegionCompute::empty())]) }),
+            user_data: Seen::Known(UserData::default()),
             organization_membership: Seen::Known(OrganizationMembership::Standalone),
             root_access_features: Seen::Known(RootAccessFeatures::NoOrganization),
             organization_structure: Seen::Known(OrganizationStructure::NoOrganization),

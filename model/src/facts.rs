@@ -3,6 +3,7 @@
 pub mod account_summary;
 pub mod authorization;
 pub mod caller;
+pub mod compute;
 pub mod credential_report;
 pub mod identity_providers;
 pub mod last_accessed;
@@ -16,6 +17,7 @@ pub mod user_credentials;
 pub use account_summary::AccountSummary;
 pub use authorization::AuthorizationDetails;
 pub use caller::{AccountAlias, Caller, EnabledRegions};
+pub use compute::{Compute, UserData};
 pub use credential_report::CredentialReport;
 pub use identity_providers::{IdentityCenterInstances, IdentityProviders};
 pub use last_accessed::LastAccessed;

@@ -11,10 +11,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{
-    AccessKeys, AccountAlias, AccountSummary, AuthorizationDetails, Caller, CredentialReport, EnabledRegions,
+    AccessKeys, AccountAlias, AccountSummary, AuthorizationDetails, Caller, Compute, CredentialReport, EnabledRegions,
     IdentityCenterInstances, IdentityProviders, LastAccessed, OrganizationMembership, OrganizationPolicies,
     OrganizationStructure, PasswordPolicy, RootAccessFeatures, RootActivity, ServerCertificates, ServiceCredentials,
-    SshKeys, Trails, UserMfaDevices, VirtualMfaDevices,
+    SshKeys, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
 };
 use crate::{Fact, Operation, Seen, Service, Snapshot};
 
@@ -155,6 +155,15 @@ topics! {
         CloudTrail "GetTrailStatus" "cloudtrail:GetTrailStatus",
         CloudTrail "GetEventSelectors" "cloudtrail:GetEventSelectors",
     ];
+    /// What runs, with which roles, and where access keys lie in its configuration.
+    Compute, compute: Compute, "compute", Regional, [
+        Ec2 "DescribeInstances" "ec2:DescribeInstances",
+        Lambda "ListFunctions" "lambda:ListFunctions",
+        Ecs "ListTaskDefinitionFamilies" "ecs:ListTaskDefinitionFamilies",
+        Ecs "DescribeTaskDefinition" "ecs:DescribeTaskDefinition",
+    ];
+    /// Where access keys lie in the user data of instances.
+    UserData, user_data: UserData, "user-data", Regional, [Ec2 "DescribeInstanceAttribute" "ec2:DescribeInstanceAttribute"];
     /// Whether the account is in an organization.
     OrganizationMembership, organization_membership: OrganizationMembership, "organization-membership", Global,
         [Organizations "DescribeOrganization" "organizations:DescribeOrganization"];
