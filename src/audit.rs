@@ -1,5 +1,6 @@
 //! `probity audit`, `collect` and `check`: from AWS to a snapshot, from a snapshot to a report.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -157,13 +158,14 @@ pub(crate) fn session_options(aws: &AwsArgs) -> SessionOptions {
         endpoint_url: aws.endpoint_url.clone(),
         fips: aws.use_fips,
         assume_role,
+        topics: BTreeSet::new(),
         recording: None,
         now: aws.now,
     }
 }
 
 /// Reads the evidence, and says on standard error what is being read and what that took.
-pub(crate) fn gather(cli: &Cli, options: SessionOptions, request: &Request) -> Result<Snapshot, Failure> {
+pub(crate) fn gather(cli: &Cli, mut options: SessionOptions, request: &Request) -> Result<Snapshot, Failure> {
     let begun = Instant::now();
     let failed = |error| Failure::System { what: "cannot start the asynchronous runtime", error };
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
@@ -171,6 +173,7 @@ pub(crate) fn gather(cli: &Cli, options: SessionOptions, request: &Request) -> R
     let mut topics = request.topics.clone();
     probity_collect::complete(&mut topics);
     let shown = Shown::of(cli, topics.len());
+    options.topics = topics;
     let snapshot = runtime.block_on(async {
         let session = Session::connect(options).await?;
         if !cli.quiet {

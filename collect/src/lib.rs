@@ -22,6 +22,7 @@ mod reader;
 pub mod recording;
 mod regions;
 mod session;
+mod session_policy;
 mod topics;
 
 pub use collect::{Detail, LastAccessedOf, PER_USER, Request, collect, complete};

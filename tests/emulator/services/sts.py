@@ -2,7 +2,7 @@
 
 import json
 
-from ..errors import denied
+from ..errors import ApiError, denied
 from ..principals import Principal
 from .registry import Call, handles
 
@@ -13,9 +13,16 @@ def get_caller_identity(call: Call) -> dict:
     return {"UserId": call.principal.user_id, "Account": call.principal.account, "Arn": call.principal.arn}
 
 
+# The longest session policy, in characters (STS API Reference, AssumeRole, Policy).
+_LONGEST_POLICY = 2048
+
+
 @handles("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity")
 def assume_role(call: Call) -> dict:
     """A session of a role of any account of the scenario, if it exists and its trust policy lets the caller in."""
+    if len(call.parameters.get("Policy", "")) > _LONGEST_POLICY:
+        message = f"Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to {_LONGEST_POLICY}"
+        raise ApiError("ValidationError", f"1 validation error detected: {message}", 400)
     arn = call.parameters["RoleArn"]
     account = arn.split(":")[4]
     role = call.world.principal_by_arn(account, arn) if account in call.world.scenario["accounts"] else None

@@ -96,6 +96,17 @@ class Organization(unittest.TestCase):
         self.assertEqual(code_of(lambda: assume("arn:aws:iam::111122223333:role/web-server")), "AccessDenied")
         self.assertEqual(code_of(lambda: assume("arn:aws:iam::666677778888:role/probity-audit")), "AccessDenied")
 
+    def test_a_session_policy_has_a_longest_length(self):
+        sts = self.asked.client("sts")
+        arn = "arn:aws:iam::444455556666:role/probity-audit"
+
+        def assume(length: int):
+            policy = "{}".ljust(length)
+            return sts.assume_role(RoleArn=arn, RoleSessionName="test", ExternalId="larkspur-audit", Policy=policy)
+
+        self.assertIn("Credentials", assume(2048))
+        self.assertEqual(code_of(lambda: assume(2049)), "ValidationError")
+
     def test_a_session_reads_its_own_account(self):
         users = self.member("iam").list_users()["Users"]
         self.assertEqual(users, [])
