@@ -12,6 +12,7 @@ extern crate std;
 mod access_keys;
 mod administrators;
 mod affiliation;
+mod analyzers;
 mod conditions;
 mod console_passwords;
 mod escalation;
@@ -48,6 +49,11 @@ pub use settings::{Settings, SettingsError};
 /// The root user.
 pub mod root {
     automod::dir!(pub "src/root");
+}
+
+/// IAM Access Analyzer.
+pub mod access_analyzer {
+    automod::dir!(pub "src/access_analyzer");
 }
 
 /// Long-term credentials.

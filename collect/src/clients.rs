@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::fence::ReadOnly;
 use crate::ledger::Ledger;
+use crate::regions;
 
 /// Calls under way at once, by service. IAM allows about 20 requests a second for an account and is asked by others too;
 /// Organizations allows a handful (Organizations User Guide, "Quotas").
@@ -77,6 +78,12 @@ impl Clients {
         &self.organizations
     }
 
+    /// IAM Access Analyzer of a Region.
+    pub(crate) fn access_analyzer(&self, region: &Region) -> aws_sdk_accessanalyzer::Client {
+        let config = self.regional(Service::AccessAnalyzer, region);
+        client!(aws_sdk_accessanalyzer, &config, self.account, Some(region), self.ledger)
+    }
+
     /// Account Management.
     pub(crate) fn account(&self) -> aws_sdk_account::Client {
         client!(aws_sdk_account, &self.config, self.account, None, self.ledger)
@@ -93,6 +100,14 @@ impl Clients {
     pub(crate) fn sso_admin(&self, region: &Region) -> aws_sdk_ssoadmin::Client {
         let config = self.config.to_builder().retry_config(RetryConfig::standard().with_max_attempts(4)).build();
         client!(aws_sdk_ssoadmin, &config, self.account, Some(region), self.ledger)
+    }
+
+    /// The configuration for a service of a Region: where AWS lists no endpoint, few retries, for nobody will answer.
+    fn regional(&self, service: Service, region: &Region) -> SdkConfig {
+        if regions::offers(service, region) {
+            return self.config.clone();
+        }
+        self.config.to_builder().retry_config(RetryConfig::standard().with_max_attempts(4)).build()
     }
 
     /// STS. Asked once, for the caller, and with few retries: who mistypes an address should not wait for minutes.

@@ -8,8 +8,8 @@ use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use probity_model::facts::{
-    AccountAlias, AccountSummary, AuthorizationDetails, Compute, CredentialReport, EnabledRegions,
-    OrganizationMembership,
+    AccountAlias, AccountSummary, Analyzers, ArchiveRules, AuthorizationDetails, Compute, CredentialReport,
+    EnabledRegions, OrganizationMembership,
 };
 use probity_model::snapshot::{self, CollectionRequest, Facts};
 use probity_model::topic::Reach;
@@ -21,10 +21,11 @@ use crate::reader::Reader;
 use crate::session::{Session, check_region};
 use crate::topics::enabled_regions::Places;
 use crate::topics::{
-    access_keys, account_alias, account_summary, authorization_details, compute, credential_report, enabled_regions,
-    identity_center_instances, identity_providers, last_accessed, organization_membership, organization_policies,
-    organization_structure, password_policy, root_access_features, root_activity, server_certificates,
-    service_credentials, ssh_keys, trails, user_data, user_mfa_devices, virtual_mfa_devices,
+    access_keys, account_alias, account_summary, analyzer_findings, analyzers, archive_rules, authorization_details,
+    compute, credential_report, enabled_regions, identity_center_instances, identity_providers, last_accessed,
+    organization_membership, organization_policies, organization_structure, password_policy, root_access_features,
+    root_activity, server_certificates, service_credentials, ssh_keys, trails, user_data, user_mfa_devices,
+    virtual_mfa_devices,
 };
 
 /// Above so many users and roles, last-accessed data is read of privileged principals only, unless asked otherwise: it costs
@@ -94,9 +95,9 @@ pub const PER_USER: [Topic; 4] = [Topic::UserMfaDevices, Topic::AccessKeys, Topi
 /// Adds the topics that others cannot be read without, and those that every report shows.
 pub fn complete(topics: &mut BTreeSet<Topic>) {
     use Topic::{
-        AccessKeys, AccountAlias, AuthorizationDetails, Caller, Compute, CredentialReport, EnabledRegions,
-        LastAccessed, OrganizationMembership, OrganizationPolicies, OrganizationStructure, RootAccessFeatures, SshKeys,
-        UserData, UserMfaDevices,
+        AccessKeys, AccountAlias, AnalyzerFindings, Analyzers, ArchiveRules, AuthorizationDetails, Caller, Compute,
+        CredentialReport, EnabledRegions, LastAccessed, OrganizationMembership, OrganizationPolicies,
+        OrganizationStructure, RootAccessFeatures, SshKeys, UserData, UserMfaDevices,
     };
     topics.extend([Caller, AccountAlias]);
     let bases = [
@@ -105,6 +106,8 @@ pub fn complete(topics: &mut BTreeSet<Topic>) {
         (SshKeys, AuthorizationDetails),
         (UserData, Compute),
         (LastAccessed, AuthorizationDetails),
+        (AnalyzerFindings, Analyzers),
+        (ArchiveRules, Analyzers),
         (RootAccessFeatures, OrganizationMembership),
         (OrganizationStructure, OrganizationMembership),
         (OrganizationPolicies, OrganizationMembership),
@@ -244,6 +247,7 @@ impl Collection<'_> {
             self.topic(root_activity::count, root_activity::read(reader, &places)),
             self.topic(|all| all.instances.len(), identity_center_instances::read(reader, &places)),
             self.compute(&places),
+            self.access_analyzer(&places),
         );
         Ok(())
     }
@@ -254,6 +258,21 @@ impl Collection<'_> {
         self.topic(compute::count, compute::read(reader, places)).await;
         let found = self.known(|compute: &Compute| compute.clone());
         self.topic(|all| all.instances.len(), async { user_data::read(reader, &found?).await }).await;
+    }
+
+    /// The analyzers of IAM Access Analyzer and what hangs on them. Rules come before findings: what was archived unread is
+    /// asked only where there are rules.
+    async fn access_analyzer(&self, places: &Places) {
+        let reader = &self.reader;
+        self.topic(|all: &Analyzers| all.all().count(), analyzers::read(reader, places)).await;
+        let analyzers = self.known(|analyzers: &Analyzers| analyzers.clone());
+        let asked = async { archive_rules::read(reader, analyzers.as_ref().map_err(|gap| gap.clone())?).await };
+        self.topic(archive_rules::count, asked).await;
+        let with_rules = self.known(ArchiveRules::with_rules).unwrap_or_default();
+        let asked = async {
+            analyzer_findings::read(reader, analyzers.as_ref().map_err(|gap| gap.clone())?, &with_rules).await
+        };
+        self.topic(analyzer_findings::count, asked).await;
     }
 
     /// The organization around the account.

@@ -99,6 +99,11 @@ pub(crate) fn maybe_time(moment: Option<&DateTime>) -> Option<Timestamp> {
     moment.and_then(time)
 }
 
+/// A time that AWS always sends, as the SDK's type; one that no calendar has cannot be right.
+pub(crate) fn moment(operation: Operation, field: &str, moment: &DateTime) -> Result<Timestamp, Gap> {
+    required(operation, &format!("{field} that is a time"), time(moment))
+}
+
 /// A field that AWS always sends; without it the answer cannot be right.
 pub(crate) fn required<T>(operation: Operation, field: &str, value: Option<T>) -> Result<T, Gap> {
     value.ok_or_else(|| Gap::of(GapKind::Malformed, operation, None, format!("the answer has no `{field}`")))

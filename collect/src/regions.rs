@@ -1,6 +1,6 @@
 //! Which names are Regions: an invented one is no error to the SDK, which would ask the commercial partition instead.
 
-use probity_model::Region;
+use probity_model::{Gap, GapKind, Region, Service};
 
 /// The Regions of each partition, as of November 2026 (AWS General Reference, "Regional endpoints"). It serves to suggest a
 /// name, and to say which Regions were not read where AWS does not tell which are enabled; a Region that is newer than this
@@ -92,6 +92,24 @@ pub(crate) fn home_of_global_services(region: &Region) -> Option<Region> {
     Region::try_from(name).ok()
 }
 
+/// Whether AWS lists an endpoint of the service in the Region (the endpoints that AWS publishes with its SDKs, as of November
+/// 2026). Only services that some Region lacks are told apart; a Region that is newer than this is taken to have them.
+pub(crate) fn offers(service: Service, region: &Region) -> bool {
+    let partition = region.partition();
+    match (service, partition.as_str()) {
+        (Service::AccessAnalyzer, "aws-iso" | "aws-iso-b") => false,
+        (Service::RolesAnywhere, "aws-iso" | "aws-iso-b" | "aws-iso-e") => false,
+        (Service::CognitoIdentity, "aws-iso" | "aws-iso-b" | "aws-iso-e" | "aws-iso-f") => false,
+        (Service::CognitoIdentity, "aws-cn") => region.as_str() != "cn-northwest-1",
+        _ => true,
+    }
+}
+
+/// Whether a gap means that the Region does not have the service: nobody answered, and AWS lists no endpoint there.
+pub(crate) fn lacks(service: Service, region: &Region, gap: &Gap) -> bool {
+    gap.kind == GapKind::Unreachable && !offers(service, region)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,5 +136,19 @@ mod tests {
     fn partitions_do_not_mix() {
         let china: Vec<_> = of_same_partition(&region("cn-north-1")).collect();
         assert_eq!(china, [region("cn-north-1"), region("cn-northwest-1")]);
+    }
+
+    #[test]
+    fn a_service_is_lacking_only_where_aws_lists_no_endpoint_and_nobody_answers() {
+        let gap = |kind| Gap { kind, operation: None, region: None, code: None, message: String::new() };
+        let unreachable = gap(GapKind::Unreachable);
+        assert!(lacks(Service::CognitoIdentity, &region("cn-northwest-1"), &unreachable));
+        assert!(!lacks(Service::CognitoIdentity, &region("cn-northwest-1"), &gap(GapKind::Denied)));
+        assert!(!lacks(Service::CognitoIdentity, &region("cn-north-1"), &unreachable));
+        assert!(lacks(Service::AccessAnalyzer, &region("us-iso-east-1"), &unreachable));
+        for name in KNOWN.iter().filter(|name| region(name).partition().as_str() == "aws") {
+            let services = [Service::AccessAnalyzer, Service::RolesAnywhere, Service::CognitoIdentity];
+            assert!(services.iter().all(|service| offers(*service, &region(name))), "{name}");
+        }
     }
 }

@@ -3,6 +3,9 @@
 pub(crate) mod access_keys;
 pub(crate) mod account_alias;
 pub(crate) mod account_summary;
+pub(crate) mod analyzer_findings;
+pub(crate) mod analyzers;
+pub(crate) mod archive_rules;
 pub(crate) mod authorization_details;
 pub(crate) mod compute;
 pub(crate) mod credential_report;

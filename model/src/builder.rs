@@ -20,10 +20,10 @@ use crate::facts::compute::RegionCompute;
 use crate::facts::credential_report::{AccessKeySlot, Cell, CertificateSlot, CredentialRow};
 use crate::facts::organization::{Organization, OrganizationTree};
 use crate::facts::{
-    AccessKeys, AccountAlias, AccountSummary, AuthorizationDetails, Caller, Compute, CredentialReport, EnabledRegions,
-    IdentityCenterInstances, IdentityProviders, LastAccessed, OrganizationMembership, OrganizationPolicies,
-    OrganizationStructure, PasswordPolicy, RootAccessFeatures, RootActivity, ServerCertificates, ServiceCredentials,
-    SshKeys, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
+    AccessKeys, AccountAlias, AccountSummary, AnalyzerFindings, Analyzers, ArchiveRules, AuthorizationDetails, Caller,
+    Compute, CredentialReport, EnabledRegions, IdentityCenterInstances, IdentityProviders, LastAccessed,
+    OrganizationMembership, OrganizationPolicies, OrganizationStructure, PasswordPolicy, RootAccessFeatures,
+    RootActivity, ServerCertificates, ServiceCredentials, SshKeys, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
 };
 use crate::snapshot::{self, CollectionRequest, Facts};
 use crate::{AccountId, Arn, Gap, GapKind, Partition, Region, Seen, Snapshot, Timestamp, Topic};
@@ -146,6 +146,12 @@ impl Account {
             }),
             compute: Seen::Known(Compute { regions: BTreeMap::from([(home.clone(), RegionCompute::empty())]) }),
             user_data: Seen::Known(UserData::default()),
+            analyzers: Seen::Known(Analyzers {
+                regions: BTreeMap::from([(home.clone(), Seen::Known(Vec::new()))]),
+                not_offered: BTreeSet::new(),
+            }),
+            analyzer_findings: Seen::Known(AnalyzerFindings::default()),
+            archive_rules: Seen::Known(ArchiveRules::default()),
             organization_membership: Seen::Known(OrganizationMembership::Standalone),
             root_access_features: Seen::Known(RootAccessFeatures::NoOrganization),
             organization_structure: Seen::Known(OrganizationStructure::NoOrganization),

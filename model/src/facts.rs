@@ -1,5 +1,6 @@
 //! The facts of a snapshot, one file a topic: what AWS answered, in the field's own names.
 
+pub mod access_analyzer;
 pub mod account_summary;
 pub mod authorization;
 pub mod caller;
@@ -14,6 +15,7 @@ pub mod server_certificates;
 pub mod trails;
 pub mod user_credentials;
 
+pub use access_analyzer::{AnalyzerFindings, Analyzers, ArchiveRules};
 pub use account_summary::AccountSummary;
 pub use authorization::AuthorizationDetails;
 pub use caller::{AccountAlias, Caller, EnabledRegions};

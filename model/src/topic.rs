@@ -11,10 +11,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{
-    AccessKeys, AccountAlias, AccountSummary, AuthorizationDetails, Caller, Compute, CredentialReport, EnabledRegions,
-    IdentityCenterInstances, IdentityProviders, LastAccessed, OrganizationMembership, OrganizationPolicies,
-    OrganizationStructure, PasswordPolicy, RootAccessFeatures, RootActivity, ServerCertificates, ServiceCredentials,
-    SshKeys, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
+    AccessKeys, AccountAlias, AccountSummary, AnalyzerFindings, Analyzers, ArchiveRules, AuthorizationDetails, Caller,
+    Compute, CredentialReport, EnabledRegions, IdentityCenterInstances, IdentityProviders, LastAccessed,
+    OrganizationMembership, OrganizationPolicies, OrganizationStructure, PasswordPolicy, RootAccessFeatures,
+    RootActivity, ServerCertificates, ServiceCredentials, SshKeys, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
 };
 use crate::{Fact, Operation, Seen, Service, Snapshot};
 
@@ -164,6 +164,17 @@ topics! {
     ];
     /// Where access keys lie in the user data of instances.
     UserData, user_data: UserData, "user-data", Regional, [Ec2 "DescribeInstanceAttribute" "ec2:DescribeInstanceAttribute"];
+    /// IAM Access Analyzer's analyzers.
+    Analyzers, analyzers: Analyzers, "analyzers", Regional, [
+        AccessAnalyzer "ListAnalyzers" "access-analyzer:ListAnalyzers",
+        AccessAnalyzer "GetAnalyzer" "access-analyzer:GetAnalyzer",
+    ];
+    /// What the analyzers found that is open.
+    AnalyzerFindings, analyzer_findings: AnalyzerFindings, "analyzer-findings", Regional,
+        [AccessAnalyzer "ListFindingsV2" "access-analyzer:ListFindings"];
+    /// The rules that archive findings as they arise.
+    ArchiveRules, archive_rules: ArchiveRules, "archive-rules", Regional,
+        [AccessAnalyzer "ListArchiveRules" "access-analyzer:ListArchiveRules"];
     /// Whether the account is in an organization.
     OrganizationMembership, organization_membership: OrganizationMembership, "organization-membership", Global,
         [Organizations "DescribeOrganization" "organizations:DescribeOrganization"];

@@ -10,7 +10,7 @@ from moto.core.exceptions import ServiceException
 _QUERY_SERVICES = {"iam", "sts"}
 
 # The prefix of IAM actions where it differs from the name that the SDKs give the service.
-_ACTION_PREFIX = {"sso-admin": "sso"}
+_ACTION_PREFIX = {"sso-admin": "sso", "accessanalyzer": "access-analyzer"}
 
 _DENIAL_REASONS = {
     "identity": "because no identity-based policy allows the {action} action",

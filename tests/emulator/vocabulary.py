@@ -43,6 +43,11 @@ _TRAIL = _words(
     "region multi_region organization validation logging started stopped last_digest bucket "
     "global_events kms_key log_group delivery_error selectors advanced_selectors"
 )
+_ANALYZER = {
+    **_words("regions type status status_reason created last_analyzed managed_by unused_age exclusions inclusions"),
+    "archive_rules": {"*": {"created": ANY, "filter": ANY}},
+    "findings": [_words("type region resource resource_type owner status public created updated analyzed error")],
+}
 _EVENT = _words("at name source by from agent region read_only type access_key more")
 _ACCOUNT = {
     **_words("alias created opted_in_regions default_regions contact alternate_contacts account_summary_lacks"),
@@ -62,6 +67,7 @@ _ACCOUNT = {
     "oidc_providers": {"*": _words("clients thumbprints created")},
     "saml_providers": {"*": _words("created valid_until")},
     "trails": {"*": _TRAIL},
+    "analyzers": {"*": _ANALYZER},
     "events": [_EVENT],
     "identity_center": _words("region created name"),
 }

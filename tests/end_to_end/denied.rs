@@ -33,7 +33,10 @@ fn outcomes(run: &Value) -> BTreeMap<(String, String), BTreeSet<String>> {
 }
 
 /// Reads of single trails stay a matter of those trails, per-user calls a matter of those users, jobs of those principals.
-const PER_RESOURCE: [&str; 7] = [
+/// Settings and findings of single analyzers stay a matter of those.
+const PER_RESOURCE: [&str; 9] = [
+    "accessanalyzer:GetAnalyzer",
+    "accessanalyzer:ListFindingsV2",
     "iam:GenerateServiceLastAccessedDetails",
     "iam:GetServiceLastAccessedDetails",
     "cloudtrail:GetTrailStatus",

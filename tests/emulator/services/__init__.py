@@ -5,6 +5,7 @@ the model and the protocol are somebody else's.
 """
 
 from . import (  # noqa: F401  (importing them registers their handlers)
+    access_analyzer,
     account,
     authorization_details,
     cloudtrail,

@@ -16,6 +16,21 @@ _DEFAULT_REGIONS = {
 _OPT_IN_REGIONS = {"aws": "af-south-1 ap-east-1 ap-southeast-3 eu-central-2 eu-south-1 il-central-1 me-south-1".split()}
 
 
+def _statuses(world, account: str) -> dict[str, str]:
+    """Whether each Region is enabled for an account."""
+    words = world.account(account)
+    default = words.get("default_regions", _DEFAULT_REGIONS.get(world.partition, []))
+    statuses = dict.fromkeys(default, "ENABLED_BY_DEFAULT")
+    for region in _OPT_IN_REGIONS.get(world.partition, []):
+        statuses[region] = "ENABLED" if region in words.get("opted_in_regions", []) else "DISABLED"
+    return statuses
+
+
+def enabled_regions(world, account: str) -> list[str]:
+    """The Regions that an account can use."""
+    return sorted(region for region, status in _statuses(world, account).items() if status != "DISABLED")
+
+
 @handles("account:ListRegions")
 def list_regions(call: Call) -> dict:
     """Enabled and disabled Regions of the caller's account; the management account may ask for a member's."""
@@ -23,11 +38,7 @@ def list_regions(call: Call) -> dict:
     if account != call.account and call.account != call.world.management_account:
         raise denied("account", "ListRegions", call.principal.arn, call.world.arn("account", account, "account"))
     wanted = call.parameters.get("RegionOptStatusContains") or []
-    opted_in = call.world.account(account).get("opted_in_regions", [])
-    default = call.world.account(account).get("default_regions", _DEFAULT_REGIONS.get(call.world.partition, []))
-    statuses = dict.fromkeys(default, "ENABLED_BY_DEFAULT")
-    for region in _OPT_IN_REGIONS.get(call.world.partition, []):
-        statuses[region] = "ENABLED" if region in opted_in else "DISABLED"
+    statuses = _statuses(call.world, account)
     regions = [{"RegionName": region, "RegionOptStatus": status} for region, status in sorted(statuses.items())]
     return {"Regions": [region for region in regions if not wanted or region["RegionOptStatus"] in wanted]}
 

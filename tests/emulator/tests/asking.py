@@ -74,7 +74,8 @@ class Client:
             **made["headers"],
             "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none",
         }
-        return self._emulator.answer(Request(made["method"], made["url_path"], headers, body)).answer
+        query = f"?{urlencode(made['query_string'])}" if made.get("query_string") else ""
+        return self._emulator.answer(Request(made["method"], made["url_path"] + query, headers, body)).answer
 
     def _parse(self, operation: str, answer: Answer) -> dict:
         if answer.status >= 500:

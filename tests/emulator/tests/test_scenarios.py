@@ -48,6 +48,7 @@ READS = [
     ("cloudtrail", "lookup_events", {"LookupAttributes": [{"AttributeKey": "Username", "AttributeValue": "root"}]}, ()),
     ("account", "list_regions", {"MaxResults": 50}, ()),
     ("sso-admin", "list_instances", {}, ()),
+    ("accessanalyzer", "list_analyzers", {}, ()),
 ]
 
 
