@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use probity_checks::Entry;
+use probity_checks::{Entry, Settings};
 use probity_collect::{Detail, LastAccessedOf, Progress as _, Request, RoleToAssume, Session, SessionOptions};
 use probity_model::run::Selection;
 use probity_model::{GapKind, Snapshot, Topic};
@@ -15,7 +15,7 @@ use crate::cli::{
     AuditArgs, AwsArgs, CheckArgs, Cli, CollectArgs, DetailLevel, EvidenceArgs, LastAccessedLevel, ReportArgs,
     SelectArgs,
 };
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, Flags};
 use crate::failure::{Failure, INCOMPLETE};
 use crate::progress::Shown;
 use crate::{atomic, closing, judge, output, permissions, snapshot_file};
@@ -25,7 +25,7 @@ const THREADS: usize = 2;
 
 /// Everything about a run that the command line and the configuration decide.
 pub(crate) struct Job {
-    configuration: Configuration,
+    settings: Settings,
     selection: Selection,
     checks: Vec<&'static Entry>,
     evidence: EvidenceArgs,
@@ -41,19 +41,22 @@ impl Job {
         report: &ReportArgs,
         save_snapshot: Option<&Path>,
     ) -> Result<Self, Failure> {
-        let configuration = Configuration::load(select)?;
-        let selection = configuration.selection(select);
+        let flags = Flags::default().select(select).evidence(evidence).report(report);
+        let mut configuration = Configuration::load(select, flags)?;
+        configuration.load_exceptions()?;
+        let selection = configuration.selection();
         let checks = probity_checks::settings::select(&selection.only, &selection.skip)?;
+        let report = configuration.report()?;
         let files = report.outputs.iter().map(|target| target.file.as_path()).chain(save_snapshot);
         for file in files {
             let failed = |error| Failure::Write { file: file.to_owned(), error, kept: String::new() };
             atomic::can_write(file).map_err(failed)?;
         }
         Ok(Self {
-            evidence: configuration.evidence(evidence),
-            report: configuration.report(report),
+            evidence: configuration.evidence(),
+            report,
             save_snapshot: save_snapshot.map(Path::to_owned),
-            configuration,
+            settings: configuration.settings,
             selection,
             checks,
         })
@@ -106,10 +109,15 @@ impl Job {
 
     /// Judges and reports.
     fn finish(&self, cli: &Cli, snapshots: Vec<Snapshot>) -> Result<ExitCode, Failure> {
-        let settings = &self.configuration.settings;
-        let Some(run) = judge::run(&snapshots, &self.checks, settings, self.selection.clone()) else {
+        let Some(run) = judge::run(&snapshots, &self.checks, &self.settings, self.selection.clone()) else {
             return Ok(ExitCode::SUCCESS);
         };
+        // The table says it by itself.
+        if !cli.quiet && !output::shows_table(&self.report) {
+            for sentence in probity_reports::exceptions_to_look_at(&run) {
+                let _ = writeln!(std::io::stderr(), "{sentence}");
+            }
+        }
         output::write(&run, &self.report, cli.color)?;
         Ok(ExitCode::from(judge::exit_code(&run, &self.report)))
     }
@@ -137,7 +145,7 @@ pub(crate) fn collect(cli: &Cli, args: &CollectArgs) -> Result<ExitCode, Failure
     let ended_early = |kind| matches!(kind, GapKind::Credentials | GapKind::Interrupted);
     let missing = request.topics.iter().filter_map(|topic| snapshot.facts.gap(*topic));
     let kinds: Vec<GapKind> = missing.filter(|gap| gap.is_unread()).map(|gap| gap.kind).collect();
-    let incomplete = args.require_complete && !kinds.is_empty();
+    let incomplete = (args.require_complete || job.report.require_complete) && !kinds.is_empty();
     let code = if incomplete || kinds.into_iter().any(ended_early) { INCOMPLETE } else { 0 };
     Ok(ExitCode::from(code))
 }

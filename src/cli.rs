@@ -62,6 +62,8 @@ pub(crate) enum Command {
     Frameworks(FrameworksArgs),
     /// Print the least IAM policy that the audit needs; --only and --skip narrow it.
     Permissions(PermissionsArgs),
+    /// Show the configuration in force: every value, and where it came from.
+    Config(ConfigArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
     /// Print the manual page.
@@ -111,8 +113,7 @@ pub(crate) struct EvidenceArgs {
 }
 
 /// How much to read that costs a call a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DetailLevel {
     /// Nothing that costs a call a user.
     Standard,
@@ -121,8 +122,7 @@ pub(crate) enum DetailLevel {
 }
 
 /// Whose service last accessed data to read: one job a principal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LastAccessedLevel {
     /// Nobody's.
     None,
@@ -154,6 +154,9 @@ pub(crate) struct SelectArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Report")]
 pub(crate) struct ReportArgs {
+    /// Mark the failures that this file excepts [default: exceptions.toml in the current directory, where there is one].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) exceptions: Option<PathBuf>,
     /// The format on standard output [default: table].
     #[arg(short = 'f', long = "output-format", value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
@@ -194,6 +197,15 @@ impl std::str::FromStr for FailOn {
             return Ok(Self::Never);
         }
         text.parse().map(Self::Severity).map_err(|_| format!("`{text}` is neither a severity nor `never`"))
+    }
+}
+
+impl std::fmt::Display for FailOn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Severity(severity) => severity.fmt(f),
+            Self::Never => f.write_str("never"),
+        }
     }
 }
 
@@ -463,6 +475,20 @@ pub(crate) struct PermissionsArgs {
     /// Leave out what only `--detail full` reads.
     #[arg(long, value_name = "LEVEL", default_value = "full")]
     pub(crate) detail: DetailLevel,
+}
+
+/// `probity config`. It takes the flags of `probity audit`, so that a whole command line can be looked at.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) evidence: EvidenceArgs,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+    /// Print JSON, parameters and severities of all checks included.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `probity completions`.

@@ -1,197 +1,168 @@
-//! `probity.toml`: what would otherwise be long flags. Flags win over it.
+//! The configuration in force: flags, environment, `probity.toml`, exceptions. What they mean is in `configuration/`; here
+//! files are opened, and values become what the rest of the command works with.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use probity_checks::{Settings, SettingsError};
-use probity_model::Severity;
-use probity_model::parameter::{ParameterError, ParameterValue};
-use serde::Deserialize;
-use toml::{Spanned, Value};
+use clap::ValueEnum;
+use probity_checks::Settings;
+use probity_configuration::{ConfigurationError, Effective, File, Input, Origin, Value};
+use probity_model::run::Selection;
 
-use crate::cli::{DetailLevel, EvidenceArgs, FailOn, LastAccessedLevel, ReportArgs, SelectArgs};
+use crate::cli::{EvidenceArgs, ReportArgs, SelectArgs};
 use crate::failure::Failure;
 
 /// The file that is read where none is named.
 const DEFAULT_FILE: &str = "probity.toml";
+/// The variable that names the file.
+const FILE_VARIABLE: &str = "PROBITY_CONFIG";
+/// The exceptions that are read where none are named.
+const DEFAULT_EXCEPTIONS: &str = "exceptions.toml";
 
-/// The whole file.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    audit: Audit,
-    #[serde(default)]
-    checks: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Spanned<Value>>>,
-}
+/// Flags that were given, by the name of their key.
+#[derive(Debug, Default)]
+pub(crate) struct Flags(Vec<(&'static str, Value)>);
 
-/// Section `[audit]`: the flags of `probity audit` by the same names.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Audit {
-    regions: Option<Vec<String>>,
-    detail: Option<DetailLevel>,
-    last_accessed: Option<LastAccessedLevel>,
-    only: Option<Vec<String>>,
-    skip: Option<Vec<String>>,
-    fail_on: Option<String>,
-    min_severity: Option<Severity>,
-    require_complete: Option<bool>,
+impl Flags {
+    /// Takes those that say which checks run.
+    pub(crate) fn select(mut self, args: &SelectArgs) -> Self {
+        self.list("only", &args.only);
+        self.list("skip", &args.skip);
+        self
+    }
+
+    /// Takes those that say what is read.
+    pub(crate) fn evidence(mut self, args: &EvidenceArgs) -> Self {
+        self.list("regions", &args.regions);
+        self.word("detail", args.detail);
+        self.word("last-accessed", args.last_accessed);
+        self
+    }
+
+    /// Takes those that say what is written, where, and when the run fails.
+    pub(crate) fn report(mut self, args: &ReportArgs) -> Self {
+        let text = |value: &dyn ToString| Value::Text(value.to_string());
+        self.add("exceptions", args.exceptions.as_ref().map(|file| text(&file.display())));
+        self.add("fail-on", args.fail_on.as_ref().map(|value| text(value)));
+        self.add("min-severity", args.min_severity.as_ref().map(|value| text(value)));
+        self.list("status", &args.status);
+        self.add("require-complete", args.require_complete.then_some(Value::Flag(true)));
+        self.add("output-format", args.format.as_ref().map(|value| text(value)));
+        self.list("output", &args.outputs);
+        self.add("width", args.width.map(|width| Value::Number(width.into())));
+        self
+    }
+
+    fn add(&mut self, name: &'static str, value: Option<Value>) {
+        self.0.extend(value.map(|value| (name, value)));
+    }
+
+    fn list(&mut self, name: &'static str, items: &[impl ToString]) {
+        let items = items.iter().map(ToString::to_string);
+        self.add(name, (items.len() > 0).then(|| Value::List(items.collect())));
+    }
+
+    fn word(&mut self, name: &'static str, value: Option<impl ValueEnum>) {
+        let word = value.and_then(|value| value.to_possible_value().map(|known| known.get_name().to_owned()));
+        self.add(name, word.map(Value::Text));
+    }
 }
 
 /// The configuration in force.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Configuration {
-    audit: Audit,
-    fail_on: Option<FailOn>,
-    /// Parameters and severities, those of `--set` among them.
+    /// Every key with its value and where that came from.
+    pub(crate) effective: Effective,
+    /// Parameters, severities and exceptions.
     pub(crate) settings: Settings,
 }
 
 impl Configuration {
-    /// Reads the file that was named, or the default one where there is one, and then the flags.
-    pub(crate) fn load(select: &SelectArgs) -> Result<Self, Failure> {
-        let mut configuration = match &select.config {
-            Some(file) => Self::read(file)?,
-            None if Path::new(DEFAULT_FILE).is_file() => Self::read(Path::new(DEFAULT_FILE))?,
-            None => Self::default(),
-        };
-        for text in &select.set {
-            let wrong = || Failure::Set(text.clone());
-            let (name, value) = text.split_once('=').ok_or_else(wrong)?;
-            let (check, parameter) = name.trim().split_once('.').ok_or_else(wrong)?;
-            configuration.settings.set_text(check, parameter, value)?;
-        }
-        Ok(configuration)
+    /// Reads the file that was named, or the default one where there is one, then the environment, then the flags.
+    pub(crate) fn load(select: &SelectArgs, flags: Flags) -> Result<Self, Failure> {
+        let environment: Vec<(String, String)> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
+            .collect();
+        let named = environment.iter().find(|(name, value)| name == FILE_VARIABLE && !value.is_empty());
+        let file = select.config.clone().or_else(|| named.map(|(_, file)| PathBuf::from(file))).or_else(|| {
+            let file = PathBuf::from(DEFAULT_FILE);
+            file.is_file().then_some(file)
+        });
+        let text = file.as_deref().map(read).transpose()?;
+        let name = file.as_deref().map(|file| file.display().to_string()).unwrap_or_default();
+        let file = text.as_deref().map(|text| File { name: &name, text });
+        let effective = Effective::of(&Input { file, environment, flags: flags.0, set: &select.set })?;
+        Ok(Self { settings: effective.settings.clone(), effective })
     }
 
-    fn read(file: &Path) -> Result<Self, Failure> {
-        let text = fs::read_to_string(file).map_err(|error| Failure::Read { file: file.to_owned(), error })?;
-        Self::parse(&text).map_err(|(at, message)| {
-            let (line, column) = position(&text, at.start);
-            Failure::Configuration { file: file.to_owned(), line, column, message }
+    /// Reads the exceptions that were named, or the default file where there is one.
+    pub(crate) fn load_exceptions(&mut self) -> Result<(), Failure> {
+        let file = match self.effective.text("exceptions") {
+            Some(file) => PathBuf::from(file),
+            None if Path::new(DEFAULT_EXCEPTIONS).is_file() => PathBuf::from(DEFAULT_EXCEPTIONS),
+            None => return Ok(()),
+        };
+        let exceptions = probity_configuration::exceptions(&read(&file)?)
+            .map_err(|mistake| ConfigurationError::File { name: file.display().to_string(), mistake })?;
+        self.settings.set_exceptions(exceptions);
+        Ok(())
+    }
+
+    /// The checks asked for and left out.
+    pub(crate) fn selection(&self) -> Selection {
+        Selection { only: self.effective.list("only"), skip: self.effective.list("skip") }
+    }
+
+    /// What to read.
+    pub(crate) fn evidence(&self) -> EvidenceArgs {
+        EvidenceArgs {
+            regions: self.effective.list("regions"),
+            detail: self.word("detail"),
+            last_accessed: self.word("last-accessed"),
+        }
+    }
+
+    /// What to write, where, and when to fail.
+    pub(crate) fn report(&self) -> Result<ReportArgs, Failure> {
+        Ok(ReportArgs {
+            exceptions: self.effective.text("exceptions").map(PathBuf::from),
+            format: self.parsed("output-format")?,
+            outputs: self.parsed_list("output")?,
+            fail_on: self.parsed("fail-on")?,
+            min_severity: self.parsed("min-severity")?,
+            status: self.effective.list("status").iter().filter_map(|word| word.parse().ok()).collect(),
+            require_complete: self.effective.flag("require-complete"),
+            width: self.effective.number("width").and_then(|width| u16::try_from(width).ok()),
         })
     }
 
-    fn parse(text: &str) -> Result<Self, (Range<usize>, String)> {
-        let file: File = toml::from_str(text)
-            .map_err(|error| (error.span().unwrap_or_default(), error.message().trim().replace('\n', "; ")))?;
-        let fail_on = file.audit.fail_on.as_deref().map(str::parse).transpose();
-        let fail_on = fail_on.map_err(|message| {
-            (text.find("fail-on").map_or(0..0, |start| start..start), format!("audit.fail-on: {message}"))
-        })?;
-        let mut settings = Settings::default();
-        for (check, values) in &file.checks {
-            for (key, value) in values {
-                let failed = |error: SettingsError| {
-                    let at = match error {
-                        SettingsError::Check(_) => check.span(),
-                        SettingsError::NoParameter { .. } => key.span(),
-                        _ => value.span(),
-                    };
-                    (at, format!("checks.{}.{}: {error}", check.get_ref(), key.get_ref()))
-                };
-                set(&mut settings, check.get_ref(), key.get_ref(), value.get_ref()).map_err(failed)?;
-            }
-        }
-        Ok(Self { audit: file.audit, fail_on, settings })
+    /// A word that the key has already been held to.
+    fn word<T: ValueEnum>(&self, name: &str) -> Option<T> {
+        self.effective.text(name).and_then(|word| T::from_str(word, false).ok())
     }
 
-    /// The checks asked for and left out: flags first, else the file.
-    pub(crate) fn selection(&self, select: &SelectArgs) -> probity_model::run::Selection {
-        probity_model::run::Selection {
-            only: first_list(&select.only, self.audit.only.as_ref()),
-            skip: first_list(&select.skip, self.audit.skip.as_ref()),
-        }
+    fn parsed<T: FromStr<Err: ToString>>(&self, name: &'static str) -> Result<Option<T>, Failure> {
+        self.effective.text(name).map(str::parse).transpose().map_err(|error: T::Err| self.wrong(name, &error))
     }
 
-    /// What to read: flags first, else the file.
-    pub(crate) fn evidence(&self, args: &EvidenceArgs) -> EvidenceArgs {
-        EvidenceArgs {
-            regions: first_list(&args.regions, self.audit.regions.as_ref()),
-            detail: args.detail.or(self.audit.detail),
-            last_accessed: args.last_accessed.or(self.audit.last_accessed),
-        }
+    fn parsed_list<T: FromStr<Err: ToString>>(&self, name: &'static str) -> Result<Vec<T>, Failure> {
+        let items = self.effective.list(name);
+        items.iter().map(|item| item.parse().map_err(|error: T::Err| self.wrong(name, &error))).collect()
     }
 
-    /// What to write: flags first, else the file.
-    pub(crate) fn report(&self, args: &ReportArgs) -> ReportArgs {
-        ReportArgs {
-            fail_on: args.fail_on.or(self.fail_on),
-            min_severity: args.min_severity.or(self.audit.min_severity),
-            require_complete: args.require_complete || self.audit.require_complete.unwrap_or_default(),
-            ..args.clone()
+    fn wrong(&self, name: &'static str, error: &dyn ToString) -> Failure {
+        let key = match self.effective.origin(name) {
+            Origin::File { .. } => format!("audit.{name}: "),
+            _ => String::new(),
+        };
+        Failure::Value {
+            place: self.effective.origin(name).to_string(),
+            message: format!("{key}{}", error.to_string()),
         }
     }
 }
 
-fn first_list(flag: &[String], file: Option<&Vec<String>>) -> Vec<String> {
-    if flag.is_empty() { file.cloned().unwrap_or_default() } else { flag.to_vec() }
-}
-
-fn set(settings: &mut Settings, check: &str, key: &str, value: &Value) -> Result<(), SettingsError> {
-    if key == "severity" {
-        let wrong = |given: String| SettingsError::Severity { given };
-        let text = value.as_str().ok_or_else(|| wrong(value.to_string()))?;
-        let severity: Severity = text.parse().map_err(|_| wrong(text.to_owned()))?;
-        return settings.set_severity(check, severity);
-    }
-    settings.set(check, key, |spec| -> Result<ParameterValue, ParameterError> {
-        match value {
-            Value::Integer(number) => spec.number(*number),
-            Value::Boolean(flag) => spec.flag(*flag),
-            Value::String(word) => spec.word(word),
-            Value::Array(items) => {
-                let text = |item: &Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
-                spec.list(items.iter().map(text).collect())
-            }
-            other => spec.parse(&other.to_string()),
-        }
-    })
-}
-
-/// Line and column of a byte, both from 1.
-fn position(text: &str, byte: usize) -> (usize, usize) {
-    let before = text.get(..byte).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    (before.matches('\n').count() + 1, before.get(line_start..).map_or(0, |line| line.chars().count()) + 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn error(text: &str) -> (usize, String) {
-        let (at, message) = Configuration::parse(text).expect_err("wrong");
-        (position(text, at.start).0, message)
-    }
-
-    #[test]
-    fn parameters_and_severities_are_taken() {
-        let text = "[audit]\nfail-on = \"never\"\nregions = [\"eu-central-1\"]\n\n\
-                    [checks.user-access-key-rotation]\nmax_age_days = 60\nseverity = \"low\"\n";
-        let configuration = Configuration::parse(text).expect("a configuration");
-        let entry = probity_checks::registry::find("user-access-key-rotation").expect("the check");
-        assert_eq!(configuration.settings.severity(entry), Severity::Low);
-        let parameters = configuration.settings.parameters(entry);
-        assert_eq!(parameters.value(&entry.meta.parameters[0]), ParameterValue::Number(60));
-        assert_eq!(configuration.fail_on, Some(FailOn::Never));
-    }
-
-    #[test]
-    fn an_error_points_at_the_line() {
-        let (line, message) = error("\n[checks.user-access-key-rotation]\nmax_age_days = 0\n");
-        assert_eq!(line, 3);
-        assert!(message.contains("max_age_days") && message.contains("between"), "{message}");
-        let (line, message) = error("[checks.user-access-key-rotaton]\nmax_age_days = 1\n");
-        assert_eq!(line, 1);
-        assert!(message.contains("did you mean `user-access-key-rotation`"), "{message}");
-        let (line, message) = error("[audit]\nregion = [\"eu-central-1\"]\n");
-        assert_eq!(line, 2);
-        assert!(message.contains("region"), "{message}");
-        assert_eq!(error("[audit\n").0, 1);
-        assert!(error("[checks.user-access-key-rotation]\nseverity = \"awful\"\n").1.contains("severity"));
-    }
+fn read(file: &Path) -> Result<String, Failure> {
+    fs::read_to_string(file).map_err(|error| Failure::Read { file: file.to_owned(), error })
 }

@@ -17,19 +17,15 @@ pub(crate) enum Failure {
     /// A check, family, parameter or value that does not exist.
     #[error("{0}")]
     Settings(SettingsError),
-    /// A `--set` that is not `check.parameter=value`.
-    #[error("--set {0}: write it as CHECK.PARAMETER=VALUE, such as user-access-key-rotation.max_age_days=60")]
-    Set(String),
-    /// A configuration file that cannot be used.
-    #[error("{file}:{line}:{column}: {message}", file = .file.display())]
-    Configuration {
-        /// The file.
-        file: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// The column in characters, from 1.
-        column: usize,
-        /// What is wrong there.
+    /// A configuration, or a file of exceptions, that cannot be used.
+    #[error(transparent)]
+    Configuration(#[from] probity_configuration::ConfigurationError),
+    /// A configured value that cannot be used.
+    #[error("{place}: {message}")]
+    Value {
+        /// The line of the file, the variable or the flag.
+        place: String,
+        /// What is wrong with it.
         message: String,
     },
     /// A snapshot that cannot be used.

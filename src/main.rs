@@ -7,6 +7,7 @@ mod cli;
 mod closing;
 mod configuration;
 mod demo;
+mod effective;
 mod explain;
 mod failure;
 mod judge;
@@ -27,7 +28,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::{Cli, Command, FrameworksCommand, ListFormat, SelectArgs};
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, Flags};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
@@ -58,7 +59,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             output::print(&text).map(done)
         }
         Command::Explain(args) => {
-            let configuration = Configuration::load(&args.select)?;
+            let configuration = Configuration::load(&args.select, Flags::default().select(&args.select))?;
             let entry = probity_checks::registry::find(&args.check).map_err(probity_checks::SettingsError::Check)?;
             let text = match (&args.resource, &args.snapshot) {
                 (Some(resource), Some(file)) => {
@@ -79,10 +80,20 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         }
         Command::Permissions(args) => {
             let (configuration, checks) = chosen(&args.select)?;
-            let selection = configuration.selection(&args.select);
+            let selection = configuration.selection();
             let all = selection.only.is_empty() && selection.skip.is_empty();
             let topics = if all { permissions::everything() } else { permissions::topics(&checks) };
             output::print(&format!("{:#}\n", permissions::policy(topics, args.detail))).map(done)
+        }
+        Command::Config(args) => {
+            let flags = Flags::default().select(&args.select).evidence(&args.evidence).report(&args.report);
+            let effective = Configuration::load(&args.select, flags)?.effective;
+            let text = if args.json {
+                format!("{:#}\n", effective::json(&effective))
+            } else {
+                effective::table(&effective, output::width())
+            };
+            output::print(&text).map(done)
         }
         Command::Completions(args) => {
             let mut script = Vec::new();
@@ -100,8 +111,8 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
 
 /// The configuration, and the checks that it and the flags leave.
 fn chosen(select: &SelectArgs) -> Result<(Configuration, Vec<&'static probity_checks::Entry>), Failure> {
-    let configuration = Configuration::load(select)?;
-    let selection = configuration.selection(select);
+    let configuration = Configuration::load(select, Flags::default().select(select))?;
+    let selection = configuration.selection();
     let checks = probity_checks::settings::select(&selection.only, &selection.skip)?;
     Ok((configuration, checks))
 }

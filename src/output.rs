@@ -23,6 +23,12 @@ pub(crate) struct Target {
     pub(crate) file: PathBuf,
 }
 
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}={}", self.format, self.file.display())
+    }
+}
+
 impl FromStr for Target {
     type Err = String;
 
@@ -42,6 +48,11 @@ impl FromStr for Target {
             None => Err(format!("the ending of `{text}` tells no format: write FORMAT={text}")),
         }
     }
+}
+
+/// Whether a table for people goes to standard output.
+pub(crate) fn shows_table(args: &ReportArgs) -> bool {
+    matches!(args.format, Some(Format::Table)) || (args.format.is_none() && args.outputs.is_empty())
 }
 
 /// Writes every report that was asked for. A file that cannot be written does not keep the others from being written.

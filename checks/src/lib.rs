@@ -34,6 +34,7 @@ mod trust;
 mod trust_demands;
 mod user_arns;
 
+pub mod exceptions;
 pub mod frameworks;
 pub mod narrower;
 pub mod registry;
@@ -41,6 +42,7 @@ pub mod run;
 pub mod settings;
 
 pub use escalation::Ways;
+pub use exceptions::ExceptionRule;
 pub use frameworks::{Control, FRAMEWORKS, Framework};
 pub use registry::{CHECKS, Entry};
 pub use run::{Guard, assemble};

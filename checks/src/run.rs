@@ -9,6 +9,7 @@ use probity_model::run::{self, AccountRun, CheckRun, GapReport, ParameterInForce
 use probity_model::score::Score;
 use probity_model::{Evidence, Finding, Fingerprint, Gap, Outcome, Parameters, Severity, Snapshot, Topic};
 
+use crate::exceptions;
 use crate::frameworks::controls_of;
 use crate::registry::Entry;
 use crate::settings::Settings;
@@ -44,6 +45,7 @@ pub fn assemble(
         }
         gaps.extend(gap_reports(snapshot, checks, findings.get(first..).unwrap_or_default()));
     }
+    let exceptions = exceptions::apply(settings.exceptions(), &mut findings, &snapshots, checks);
     sort(&mut findings);
     let severity_of = |id: &str| checks.iter().find(|entry| entry.meta.id == id).map(|entry| settings.severity(entry));
     Some(Run {
@@ -59,6 +61,8 @@ pub fn assemble(
         checks: checks.iter().map(|entry| check(entry, settings, &findings)).collect(),
         findings,
         gaps,
+        exceptions,
+        history: None,
     })
 }
 

@@ -1,4 +1,4 @@
-//! What a user sets, applied after the checks and in this one place: parameters, severities, and which checks run.
+//! What a user sets, applied in this one place: parameters, severities, exceptions, and which checks run.
 
 use alloc::borrow::ToOwned;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -9,6 +9,7 @@ use core::fmt;
 use probity_model::parameter::ParameterError;
 use probity_model::{Family, ParameterSpec, Parameters, Severity};
 
+use crate::exceptions::ExceptionRule;
 use crate::registry::{self, CHECKS, Entry, UnknownCheck};
 
 /// What was set, by check.
@@ -16,6 +17,7 @@ use crate::registry::{self, CHECKS, Entry, UnknownCheck};
 pub struct Settings {
     parameters: BTreeMap<&'static str, Parameters>,
     severities: BTreeMap<&'static str, Severity>,
+    exceptions: Vec<ExceptionRule>,
 }
 
 /// Why a setting cannot be taken.
@@ -132,6 +134,17 @@ impl Settings {
         let entry = registry::find(check).map_err(SettingsError::Check)?;
         self.severities.insert(entry.meta.id, severity);
         Ok(())
+    }
+
+    /// The failures that somebody agreed to live with.
+    pub fn set_exceptions(&mut self, exceptions: Vec<ExceptionRule>) {
+        self.exceptions = exceptions;
+    }
+
+    /// The failures that somebody agreed to live with.
+    #[must_use]
+    pub fn exceptions(&self) -> &[ExceptionRule] {
+        &self.exceptions
     }
 
     /// The parameters of a check.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{AccountId, Arn, Family, Gap, Region, Severity, Timestamp};
+use crate::{AccountId, Arn, Exception, Family, FindingHistory, Gap, Region, Severity, Timestamp};
 
 /// The verdict on one resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -167,6 +167,12 @@ impl Fingerprint {
         Self(hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect())
     }
 
+    /// A fingerprint that was made before, by its digits.
+    #[must_use]
+    pub fn from_text(digits: &str) -> Self {
+        Self(digits.to_owned())
+    }
+
     /// The digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -188,20 +194,6 @@ pub struct EvidenceItem {
     pub key: String,
     /// The value, as text.
     pub value: String,
-}
-
-/// An agreement to live with a finding, beside the outcome and never in its place.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Exception {
-    /// Why it is accepted.
-    pub reason: String,
-    /// Who answers for it.
-    pub owner: String,
-    /// The ticket it was agreed in.
-    pub ticket: Option<String>,
-    /// When it ends, a date.
-    pub expires: Option<String>,
 }
 
 /// What a check concluded of one resource.
@@ -242,6 +234,9 @@ pub struct Finding {
     pub exception: Option<Exception>,
     /// The identity from run to run.
     pub fingerprint: Fingerprint,
+    /// What earlier runs say of it, where a history is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<FindingHistory>,
 }
 
 impl Finding {
@@ -249,6 +244,12 @@ impl Finding {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.outcome == Outcome::Fail && self.exception.is_none()
+    }
+
+    /// Whether it is open, and a history says that it was not in the run before.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.is_open() && self.history.as_ref().is_some_and(|history| history.new)
     }
 
     /// The evidence as `key=value; …`.

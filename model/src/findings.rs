@@ -212,6 +212,7 @@ impl Subject<'_, '_> {
             gap,
             exception: None,
             fingerprint,
+            history: None,
         });
     }
 }

@@ -8,10 +8,12 @@
 pub mod builder;
 pub mod check;
 pub mod evidence;
+pub mod exception;
 pub mod fact;
 pub mod facts;
 pub mod finding;
 pub mod findings;
+pub mod history;
 pub mod identity;
 pub mod operation;
 pub mod parameter;
@@ -24,9 +26,11 @@ pub mod topic;
 
 pub use check::{Automation, Docs, Family, Meta, Rule, Scope};
 pub use evidence::{Evidence, Inference, Inferred};
+pub use exception::{Exception, ExceptionReport, ExceptionState};
 pub use fact::{Fact, FactSet, Need};
-pub use finding::{Exception, Finding, Fingerprint, Outcome, ResourceKind};
+pub use finding::{Finding, Fingerprint, Outcome, ResourceKind};
 pub use findings::{Findings, Subject};
+pub use history::{FindingHistory, HistoryReport};
 pub use identity::{AccountId, Arn, Partition, Region};
 pub use operation::{Operation, Service};
 pub use parameter::{ChoiceParameter, FlagParameter, ListParameter, NumberParameter, ParameterSpec, Parameters, Unit};
@@ -38,3 +42,9 @@ pub use topic::Topic;
 
 /// A moment in time, to the second where AWS gives no more.
 pub use jiff::Timestamp;
+
+/// A day of the calendar.
+pub use jiff::civil::Date;
+
+/// The time zone that every time is shown in.
+pub const UTC: jiff::tz::TimeZone = jiff::tz::TimeZone::UTC;

@@ -11,8 +11,8 @@ use crate::parameter::ParameterValue;
 use crate::score::Score;
 use crate::snapshot::CollectionRequest;
 use crate::{
-    AccountId, Arn, Automation, Family, Finding, Gap, Outcome, Partition, Region, Scope, Severity, Timestamp, Topic,
-    Unit,
+    AccountId, Arn, Automation, ExceptionReport, Family, Finding, Gap, HistoryReport, Outcome, Partition, Region,
+    Scope, Severity, Timestamp, Topic, Unit,
 };
 
 /// The name in the `format` field of a run.
@@ -48,6 +48,12 @@ pub struct Run {
     pub findings: Vec<Finding>,
     /// What could not be read, and the checks that it takes down.
     pub gaps: Vec<GapReport>,
+    /// Every exception that was given, with what became of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<ExceptionReport>,
+    /// What earlier runs say, where a history is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<HistoryReport>,
 }
 
 /// What was asked of the judgement.

@@ -7,6 +7,7 @@ mod calls;
 mod charts;
 mod checks;
 mod escape;
+mod exceptions;
 mod filter;
 mod findings;
 mod gaps;
@@ -60,6 +61,7 @@ fn page(run: &Run, options: &Options, to: &mut dyn Write) -> std::io::Result<()>
     charts::write(run, to)?;
     findings::write(run, &shown, to)?;
     gaps::write(run, to)?;
+    exceptions::write(run, to)?;
     checks::write(run, to)?;
     calls::write(run, to)?;
     writeln!(to, "</main>")?;

@@ -4,6 +4,7 @@
 //! and the same options always give the same bytes.
 
 mod csv;
+mod exceptions;
 mod format;
 mod gaps;
 mod html;
@@ -22,6 +23,7 @@ use std::io::Write;
 
 use probity_model::Run;
 
+pub use exceptions::exceptions_to_look_at;
 pub use format::{Format, UnknownFormat};
 pub use options::Options;
 pub use text::plain;

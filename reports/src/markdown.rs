@@ -9,6 +9,7 @@ use probity_model::run::AccountRun;
 use probity_model::{Finding, Outcome, Run, Severity};
 
 use self::escape::{code, prose};
+use crate::exceptions::exceptions_to_look_at;
 use crate::gaps::{heading_of, missing};
 use crate::words::{accepted, counted, counts, first_paragraph, heading, left_out, none_open, open, resource, score};
 use crate::{Options, ReportError};
@@ -33,6 +34,7 @@ pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<
             other => section(run, options, heading(other), &of_outcome, &mut comment, gaps),
         }
     }
+    exceptions(run, &mut comment, gaps);
     what_to_do(run, &shown, &mut comment, fixes);
     to.write_all(comment.text.as_bytes())?;
     Ok(())
@@ -165,6 +167,22 @@ fn not_evaluated(run: &Run, findings: &[&Finding], comment: &mut Comment, limit:
     let more = missing.len().saturating_sub(written);
     if more > 0 {
         comment.line(&format!("- and {} (use -f json for all)", counted(more, "more gap", "more gaps")));
+    }
+}
+
+/// Exceptions that have expired or are not needed.
+fn exceptions(run: &Run, comment: &mut Comment, limit: usize) {
+    let sentences = exceptions_to_look_at(run);
+    if sentences.is_empty() {
+        return;
+    }
+    comment.line("");
+    comment.line(&format!("### Exceptions to look at ({})", sentences.len()));
+    comment.line("");
+    let written = comment.lines_until(limit, sentences.iter().map(|sentence| format!("- {}", prose(sentence))));
+    let more = sentences.len().saturating_sub(written);
+    if more > 0 {
+        comment.line(&format!("- and {more} more (use -f json for all)"));
     }
 }
 

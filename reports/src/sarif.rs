@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::ser::PrettyFormatter;
 use serde_json::{Value, json};
 
+use crate::exceptions::exceptions_to_look_at;
 use crate::json::Escaped;
 use crate::text::plain;
 use crate::words::accepted;
@@ -47,7 +48,7 @@ pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<
                 "executionSuccessful": true,
                 "startTimeUtc": run.started_at.to_string(),
                 "endTimeUtc": run.finished_at.to_string(),
-                "toolExecutionNotifications": run.gaps.iter().map(notification).collect::<Vec<_>>(),
+                "toolExecutionNotifications": run.gaps.iter().map(notification).chain(exceptions(run)).collect::<Vec<_>>(),
             }],
             "results": results,
             "properties": {
@@ -199,6 +200,12 @@ fn notification(report: &GapReport) -> Value {
             "checks": report.checks,
         },
     })
+}
+
+/// Exceptions that have expired or are not needed.
+fn exceptions(run: &Run) -> impl Iterator<Item = Value> {
+    let said = exceptions_to_look_at(run).into_iter();
+    said.map(|sentence| json!({ "level": "warning", "message": { "text": message(&sentence) } }))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! knows and why.
 
 mod calls;
+mod exceptions;
 mod findings;
 mod gaps;
 mod grid;
@@ -31,6 +32,7 @@ pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<
             findings::write(run, options, outcome, &of_outcome, &mut page);
         }
     }
+    exceptions::write(run, &mut page);
     calls::write(run, &mut page);
     to.write_all(page.text().as_bytes())?;
     Ok(())

@@ -21,7 +21,8 @@ pub(crate) fn accepted(exception: &Exception) -> String {
     let ticket = exception.ticket.iter().map(|ticket| format!(", {ticket}"));
     let expires = exception.expires.iter().map(|date| format!(", until {date}"));
     let rest: String = ticket.chain(expires).collect();
-    format!("accepted by {}{rest}: {}", exception.owner, exception.reason)
+    let reason = if exception.reason.is_empty() { String::new() } else { format!(": {}", exception.reason) };
+    format!("accepted by {}{rest}{reason}", exception.owner)
 }
 
 /// The heading over the findings of an outcome.

@@ -10,11 +10,12 @@ use crate::Options;
 use crate::words::{counts, left_out};
 
 /// The sections, by id and name, in their order.
-const SECTIONS: [(&str, &str); 6] = [
+const SECTIONS: [(&str, &str); 7] = [
     ("score", "Score"),
     ("charts", "At a glance"),
     ("findings", "Findings"),
     ("gaps", "Not evaluated"),
+    ("exceptions", "Exceptions"),
     ("checks", "Checks"),
     ("calls", "Calls to AWS"),
 ];
@@ -44,7 +45,8 @@ pub(super) fn write(run: &Run, options: &Options, shown: usize, failures: &str, 
     run.accounts.iter().try_for_each(|account| one_account(account, to))?;
     selection(run, options, shown, to)?;
     writeln!(to, "</header>\n<nav aria-label=\"Contents\"><ul>")?;
-    for (id, name) in SECTIONS {
+    let there = |(id, _): &(&str, &str)| *id != "exceptions" || !run.exceptions.is_empty();
+    for (id, name) in SECTIONS.into_iter().filter(there) {
         writeln!(to, "<li><a href=\"#{id}\">{name}</a></li>")?;
     }
     writeln!(to, "</ul></nav>")

@@ -84,6 +84,9 @@ fn open_failures(run: &Run, page: &mut Page) {
         format!("{count} {name}")
     });
     page.push(&format!("{:<11}{}", "Open", painted.join(", ")));
+    if !run.exceptions.is_empty() {
+        page.labelled("Exceptions", &crate::exceptions::counts(run));
+    }
     if accepted > 0 {
         page.labelled(
             "Accepted",

@@ -10,8 +10,8 @@ use probity_model::run::{
 use probity_model::score::Score;
 use probity_model::snapshot::CollectionRequest;
 use probity_model::{
-    AccountId, Arn, Automation, Exception, Family, Finding, Fingerprint, Gap, GapKind, Outcome, Partition, Region,
-    ResourceKind, Run, Scope, Severity, Timestamp, Topic, Unit,
+    AccountId, Arn, Automation, Exception, ExceptionReport, ExceptionState, Family, Finding, Fingerprint, Gap, GapKind,
+    Outcome, Partition, Region, ResourceKind, Run, Scope, Severity, Timestamp, Topic, Unit,
 };
 
 pub(crate) const FIRST: &str = "111122223333";
@@ -80,6 +80,7 @@ pub(crate) fn finding(check: &CheckRun, outcome: Outcome, account_id: &str, reso
         gap: None,
         exception: None,
         fingerprint: Fingerprint::of(&[&check.id, account_id, resource, message]),
+        history: None,
     }
 }
 
@@ -223,6 +224,8 @@ fn run_of(accounts: Vec<AccountRun>, mut checks: Vec<CheckRun>, findings: Vec<Fi
         checks,
         findings,
         gaps,
+        exceptions: Vec::new(),
+        history: None,
     }
 }
 
@@ -244,7 +247,32 @@ pub(crate) fn run() -> Run {
     };
     let gaps = vec![lost(FIRST, "eu-central-1"), lost(FIRST, "us-east-1"), lost(SECOND, "eu-central-1"), not_asked];
     let accounts = vec![account_run(FIRST, Some("larkspur-labs"), None), account_run(SECOND, None, None)];
-    run_of(accounts, checks.to_vec(), findings, gaps)
+    let mut run = run_of(accounts, checks.to_vec(), findings, gaps);
+    run.exceptions = exceptions();
+    run
+}
+
+/// One exception in each state, hostile where a person writes.
+fn exceptions() -> Vec<ExceptionReport> {
+    let one = |state, resource: &str, findings| ExceptionReport {
+        check: "access-key-*".to_owned(),
+        resource: resource.to_owned(),
+        account: "*".to_owned(),
+        agreement: Exception {
+            reason: "the mainframe takes no role | yet".to_owned(),
+            owner: "platform@example.com".to_owned(),
+            ticket: Some("SEC-42".to_owned()),
+            expires: Some("2027-01-31".to_owned()),
+        },
+        state,
+        findings,
+    };
+    let mut expired = one(ExceptionState::Expired, "user/build/*", 1);
+    expired.agreement.expires = Some("2026-10-31".to_owned());
+    expired.account = FIRST.to_owned();
+    let mut unused = one(ExceptionState::Unused, HOSTILE, 0);
+    unused.agreement = Exception { owner: FORMULA.to_owned(), ..Exception::default() };
+    vec![one(ExceptionState::InForce, "user/legacy", 1), expired, unused, one(ExceptionState::NotJudged, "user/x", 0)]
 }
 
 /// A sample account without a failure, where most could not be read.
