@@ -5,6 +5,7 @@
 //! else, the check looks whether what it asks about is possible at all.
 
 use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,7 +13,7 @@ use alloc::vec::Vec;
 use probity_access::{
     Access, Certainty, Escalations, Goal, Method, Path, Principal, PrincipalKind, Standing, StatementUsed, Step, Truth,
 };
-use probity_model::{Evidence, Findings, Gap, Inference, Need};
+use probity_model::{Arn, Evidence, Findings, Gap, Inference, Need};
 use probity_policy::{Effect, Principal as Named, Principals};
 
 mod verdict;
@@ -27,6 +28,8 @@ pub struct Ways {
     access: Access,
     /// In the order of [`Access::principals`].
     standings: Vec<Place>,
+    /// The place of each in that order.
+    places: BTreeMap<Arn, usize>,
 }
 
 /// How one user or role stands.
@@ -108,7 +111,8 @@ impl Ways {
             Place { administrator: access.administrator(principal).map(|one| one.certainty), way }
         });
         let standings = standings.collect();
-        Ways { access, standings }
+        let places = access.principals().iter().enumerate().map(|(number, one)| (one.arn().clone(), number)).collect();
+        Ways { access, standings, places }
     }
 
     /// Everyone's permissions.
@@ -151,6 +155,20 @@ impl Ways {
         self.stronger_roles(access).any(|role| trusts_one(role, &services))
     }
 
+    /// Whether a user or role is an administrator; nothing where it is none.
+    pub(crate) fn is_administrator(&self, arn: &Arn) -> Option<Truth> {
+        self.place(arn).and_then(|place| place.administrator)
+    }
+
+    /// The way of a user or role to an administrator.
+    pub(crate) fn way_of(&self, arn: &Arn) -> Option<&Way> {
+        self.place(arn).and_then(|place| place.way.as_ref())
+    }
+
+    fn place(&self, arn: &Arn) -> Option<&Place> {
+        self.places.get(arn).and_then(|number| self.standings.get(*number))
+    }
+
     /// The certain administrators.
     pub(crate) fn administrators<'a>(&'a self, access: &'a Access) -> impl Iterator<Item = &'a Principal> {
         let all = access.principals().iter().zip(&self.standings);
@@ -177,7 +195,7 @@ impl Ways {
     }
 }
 
-fn trusts_one(role: &Principal, services: &[&str]) -> bool {
+pub(crate) fn trusts_one(role: &Principal, services: &[&str]) -> bool {
     let Some(document) = role.trust().map(probity_access::Source::document) else { return false };
     let Some(document) = document else { return true };
     document.statements.iter().filter(|one| one.effect == Effect::Allow).any(|one| match &one.principals {

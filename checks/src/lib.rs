@@ -33,6 +33,7 @@ mod trails;
 mod trust;
 mod trust_demands;
 mod user_arns;
+mod workloads;
 
 pub mod exceptions;
 pub mod frameworks;

@@ -139,6 +139,14 @@ fn shuffle(snapshot: &mut Snapshot, seed: u64) {
         mix(&mut providers.saml, seed);
         mix(&mut providers.oidc, seed);
     }
+    if let Seen::Known(compute) = &mut facts.compute {
+        for all in compute.regions.values_mut() {
+            if let (Seen::Known(instances), Seen::Known(functions)) = (&mut all.instances, &mut all.functions) {
+                mix(instances, seed);
+                mix(functions, seed);
+            }
+        }
+    }
     if let Seen::Known(credentials) = &mut facts.service_credentials {
         mix(&mut credentials.credentials, seed);
     }

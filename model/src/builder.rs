@@ -10,10 +10,12 @@
 //! A new account has answered every question: everything is known, and there is nothing in it but a root user without any
 //! credential. What a test is about is then put in, or taken away with [`Account::deny`].
 
+mod compute;
 mod principals;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use compute::{FunctionBuilder, InstanceBuilder, TaskBuilder};
 pub use principals::{GroupBuilder, KeyBuilder, PolicyBuilder, RoleBuilder, UserBuilder};
 
 use crate::facts::compute::RegionCompute;

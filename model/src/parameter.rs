@@ -29,6 +29,8 @@ pub enum Unit {
     Steps,
     /// Versions of a policy.
     Versions,
+    /// Functions and tasks.
+    Workloads,
     /// Accounts, as a number.
     Accounts,
     /// Per cent.
@@ -39,6 +41,8 @@ pub enum Unit {
     Globs,
     /// ARNs with `*` and `?`.
     ArnPatterns,
+    /// Tags, as `key=value` with `*` and `?` in the value.
+    Tags,
     /// 12-digit account ids.
     AccountIds,
     /// Ids of organizations.
@@ -66,11 +70,13 @@ impl Unit {
             Self::Policies => "policies",
             Self::Steps => "steps",
             Self::Versions => "versions",
+            Self::Workloads => "workloads",
             Self::Accounts => "accounts",
             Self::Percent => "per cent",
             Self::Names => "names",
             Self::Globs => "patterns",
             Self::ArnPatterns => "ARN patterns",
+            Self::Tags => "tags",
             Self::AccountIds => "account ids",
             Self::OrganizationIds => "organization ids",
             Self::Actions => "actions",

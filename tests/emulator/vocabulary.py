@@ -48,6 +48,13 @@ _ANALYZER = {
     "archive_rules": {"*": {"created": ANY, "filter": ANY}},
     "findings": [_words("type region resource resource_type owner status public created updated analyzed error")],
 }
+_COMPUTE = {
+    "instances": {"*": {**_words("region profile state tokens endpoint hop_limit user_data"), "tags": {"*": ANY}}},
+    "functions": {"*": {**_words("region role variables_error"), "variables": {"*": ANY}}},
+    "task_definitions": {
+        "*": {**_words("region role execution_role"), "variables": {"*": ANY}, "tags": {"*": ANY}}
+    },
+}
 _EVENT = _words("at name source by from agent region read_only type access_key more")
 _ACCOUNT = {
     **_words("alias created opted_in_regions default_regions contact alternate_contacts account_summary_lacks"),
@@ -70,6 +77,7 @@ _ACCOUNT = {
     "analyzers": {"*": _ANALYZER},
     "events": [_EVENT],
     "identity_center": _words("region created name"),
+    **_COMPUTE,
 }
 _MEMBER = _words("name email joined joined_method state policies full_access tags")
 _UNIT: dict = {"policies": [ANY], "full_access": ANY, "accounts": {"*": _MEMBER}}

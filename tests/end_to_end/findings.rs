@@ -25,7 +25,7 @@ pub(crate) fn of<'r>(run: &'r Value, check: &str) -> Vec<&'r Value> {
 }
 
 /// The last parts of the resources that have an outcome.
-fn resources(run: &Value, check: &str, outcome: &str) -> BTreeSet<String> {
+pub(crate) fn resources(run: &Value, check: &str, outcome: &str) -> BTreeSet<String> {
     of(run, check)
         .into_iter()
         .filter(|finding| finding["outcome"] == outcome)

@@ -8,6 +8,7 @@ mod support;
 mod access;
 mod bad_input;
 mod completeness;
+mod compute;
 mod configuration;
 mod demo;
 mod denied;

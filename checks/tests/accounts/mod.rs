@@ -1,6 +1,7 @@
 //! The fixture accounts that every check is judged on.
 
 mod privileged;
+mod running;
 
 use probity_model::builder::{Account, days_ago};
 use probity_model::facts::credential_report::Cell;
@@ -37,6 +38,7 @@ pub(crate) fn all() -> Vec<(&'static str, Account)> {
         ("gov-cloud", Account::gov_cloud()),
         ("trusting", trusting()),
         ("privileged", privileged::account()),
+        ("running", running::account()),
         ("unread", Account::new().deny_everything()),
     ]
 }

@@ -206,6 +206,14 @@ pub struct RoleBuilder {
 }
 
 impl RoleBuilder {
+    /// An instance profile that holds the role, by its name.
+    #[must_use]
+    pub fn instance_profile(mut self, name: &str) -> Self {
+        let arn = format!("arn:{}:iam::{ACCOUNT}:instance-profile/{name}", self.partition);
+        self.details.instance_profiles.push(Arn::new(arn));
+        self
+    }
+
     /// The path; the ARN follows.
     #[must_use]
     pub fn path(mut self, path: &str) -> Self {

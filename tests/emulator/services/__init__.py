@@ -9,6 +9,7 @@ from . import (  # noqa: F401  (importing them registers their handlers)
     account,
     authorization_details,
     cloudtrail,
+    compute,
     credential_report,
     iam,
     last_accessed,
