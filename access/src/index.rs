@@ -13,6 +13,7 @@ use probity_policy::Caller;
 use crate::organization::{Binding, Levels};
 use crate::principal::{Held, Principal, PrincipalKind, Via};
 use crate::source::Source;
+use crate::workloads::Workloads;
 
 /// Who can do what in an account: the index that every question is asked of.
 ///
@@ -28,6 +29,8 @@ pub struct Access {
     pub(crate) managed: BTreeMap<Arn, Managed>,
     pub(crate) levels: Levels,
     pub(crate) credentials: BTreeMap<String, Credentials>,
+    /// Only what leads through what runs looks at it, and says that it needs it.
+    pub(crate) workloads: Workloads,
 }
 
 /// A group with its policies.
@@ -121,6 +124,7 @@ impl Access {
             managed: shelf.managed,
             levels,
             credentials: report.map(credentials).unwrap_or_default(),
+            workloads: Workloads::of(snapshot),
         })
     }
 

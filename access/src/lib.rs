@@ -29,6 +29,7 @@ mod paths;
 mod principal;
 mod source;
 mod summary;
+mod workloads;
 
 pub use administrators::{Administrator, Grounds};
 pub use decide::{Decision, Outcome, StatementUsed};

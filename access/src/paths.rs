@@ -19,7 +19,8 @@ mod search;
 mod subject;
 mod verdict;
 
-use probity_model::{Evidence, Gap, Inference, Need};
+use probity_model::facts::Compute;
+use probity_model::{Evidence, FactSet, Gap, Inference, Need};
 
 use crate::decide::StatementUsed;
 use crate::index::Access;
@@ -127,10 +128,11 @@ impl Access {
     }
 }
 
-/// Needs what [`Access`] needs, and is shared by the checks in the same way.
+/// Needs what [`Access`] needs, is surer where what runs was read, and is shared by the checks in the same way.
 impl Inference for Escalations {
     fn needs() -> Vec<Need> {
-        Access::needs()
+        // What runs with a role closes ways, or makes them sure.
+        [Access::needs(), <Option<&Compute>>::needs()].concat()
     }
 
     fn infer(evidence: &Evidence<'_>) -> Result<Self, Gap> {

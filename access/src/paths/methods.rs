@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::workloads::Runs;
+
 /// A way to more permissions.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +22,12 @@ pub struct Method {
     /// What else must exist, of which no evidence is collected.
     #[serde(default)]
     pub unread: Option<String>,
+    /// What must run with the role, where the evidence can tell: `unread` counts only where it does not.
+    #[serde(default)]
+    pub(crate) runs: Option<Runs>,
+    /// What must be so of it besides, of which no evidence is collected.
+    #[serde(default)]
+    pub(crate) reach: Option<String>,
     pub(crate) target: End,
     #[serde(default)]
     pub(crate) gains: Gains,
@@ -116,6 +124,8 @@ mod tests {
             assert_eq!(method.target == End::PassedRole, method.is_needing("iam:PassRole"), "{}", method.id);
             assert!(method.target != End::RunningRole || method.unread.is_some(), "{}", method.id);
             assert!(!method.needs.is_empty(), "{}", method.id);
+            assert!(method.runs.is_none() || method.target == End::RunningRole, "{}", method.id);
+            assert!(method.reach.is_none() || method.runs.is_some(), "{}", method.id);
         }
     }
 }

@@ -10,6 +10,7 @@ use super::subject::Ready;
 use super::verdict::Verdict;
 use crate::decide::StatementUsed;
 use crate::principal::Principal;
+use crate::workloads::Runs;
 
 /// What a way was found open by.
 #[derive(Default)]
@@ -104,6 +105,11 @@ impl<'a> Ground<'a> {
             }
             verdict = verdict.and(trust);
         }
+        if let (Some(runs), Node::Principal(number, _)) = (method.runs, to) {
+            let verdict = if counts(verdict) { self.through(ready, method, runs, *number, findings) } else { verdict }
+                .and(verdict);
+            return if counts(verdict) { verdict } else { Verdict::NO };
+        }
         for need in &method.needs {
             if !counts(verdict) {
                 return Verdict::NO;
@@ -115,6 +121,39 @@ impl<'a> Ground<'a> {
             verdict = verdict.and(Verdict::UNREAD);
         }
         if counts(verdict) { verdict } else { Verdict::NO }
+    }
+
+    /// A way through something that runs with a role: what is known to, and where that may not be all, something else.
+    fn through(
+        &self,
+        ready: &Ready<'_>,
+        method: &Method,
+        runs: Runs,
+        number: usize,
+        findings: &mut Findings,
+    ) -> Verdict {
+        let Some(target) = self.principal(number) else { return Verdict::NO };
+        let running = self.access.workloads.of_kind(runs);
+        let elsewhere = [None].into_iter().filter(|_| !running.is_complete);
+        let places = running.with_role(target.arn()).map(Some).chain(elsewhere);
+        self.best(findings, places, |place, findings| {
+            let ask = |need: &String, findings: &mut Findings| match place {
+                Some(arn) => self.on(ready, need, arn.as_str(), findings),
+                None => self.anywhere(ready, need, findings),
+            };
+            let mut verdict = Verdict::YES;
+            for need in &method.needs {
+                if verdict.is_possible() {
+                    verdict = verdict.and(ask(need, findings));
+                }
+            }
+            let open = if place.is_some() { &method.reach } else { &method.unread };
+            if let (true, Some(open)) = (verdict.is_possible(), open) {
+                findings.notes.push(open.clone());
+                verdict = verdict.and(Verdict::UNREAD);
+            }
+            verdict
+        })
     }
 
     /// What must be so of the target.

@@ -359,3 +359,41 @@ fn an_unread_trust_policy_leaves_the_way_unknown() {
         actor(&one(r#""sts:AssumeRole""#, "*", "")).role(TARGET, |role| role.trust("{").inline("all", &all()));
     assert_eq!(way(account, method("assume-role")), Some(Certainty::Unknown));
 }
+
+/// Somebody may change functions, the role of an administrator trusts Lambda and EC2, and this runs.
+fn with_running(actions: &str, resource: &str, run: impl FnOnce(Account) -> Account) -> Account {
+    let trust = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]}}}"#;
+    let account =
+        Account::new().role("strong", |role| role.trust(trust).inline("all", &all()).instance_profile("strong"));
+    run(account.user("actor", |user| user.inline("own", &one(actions, resource, ""))))
+}
+
+#[test]
+fn a_function_that_runs_with_the_role_makes_the_way_sure() {
+    let code = method("lambda-code");
+    let update = r#""lambda:UpdateFunctionCode""#;
+    let function = |account: Account| account.function("f", "strong", |it| it);
+    assert_eq!(way(with_running(update, "*", function), code), Some(Certainty::Certain));
+    assert_eq!(way(with_running(update, "*", |account| account), code), None, "no function has the role");
+    let named = "arn:aws:lambda:eu-central-1:123456789012:function:f";
+    assert_eq!(way(with_running(update, named, function), code), Some(Certainty::Certain));
+    assert_eq!(way(with_running(update, &named.replace(":f", ":g"), function), code), None, "another function");
+    // Where a Region was not read, something may run with the role there.
+    let elsewhere = |account: Account| account.deny_compute("us-east-1");
+    assert_eq!(way(with_running(update, "*", elsewhere), code), Some(Certainty::Unknown));
+    assert_eq!(way(with_running(update, "*", |it| elsewhere(function(it))), code), Some(Certainty::Certain));
+}
+
+#[test]
+fn an_instance_that_runs_with_the_role_may_still_be_out_of_reach() {
+    let instance =
+        |state: &'static str| move |account: Account| account.instance("i-1", |it| it.profile("strong").state(state));
+    let session = r#""ssm:StartSession""#;
+    assert_eq!(way(with_running(session, "*", instance("running")), method("ssm-session")), Some(Certainty::Unknown));
+    assert_eq!(way(with_running(session, "*", instance("terminated")), method("ssm-session")), None);
+    let restart = r#""ec2:ModifyInstanceAttribute", "ec2:StopInstances", "ec2:StartInstances""#;
+    assert_eq!(way(with_running(restart, "*", instance("stopped")), method("ec2-user-data")), Some(Certainty::Certain));
+    let other = with_running(restart, "*", |account| account.instance("i-1", |it| it.profile("other")));
+    assert_eq!(way(other, method("ec2-user-data")), None);
+}

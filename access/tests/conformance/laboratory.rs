@@ -7,7 +7,7 @@ use probity_model::facts::authorization::{
     AttachedPolicy, DocumentText, Group, InlinePolicy, ManagedPolicy, PolicyVersion, Role, User,
 };
 use probity_model::facts::credential_report::Cell;
-use probity_model::{AccountId, Arn, Seen, Snapshot};
+use probity_model::{AccountId, Arn, Seen, Snapshot, Topic};
 use serde_json::{Map, Value};
 
 /// Documents of AWS's own policies that decide in the laboratories; others are taken to grant nothing there.
@@ -132,6 +132,8 @@ pub(crate) fn snapshot(laboratory: &Value) -> Snapshot {
         managed(arn, [(true, document(action, resource))])
     });
     let mut snapshot = Account::new()
+        // A laboratory tells nothing of what runs in it.
+        .deny(Topic::Compute)
         .facts(|facts| {
             if let Seen::Known(details) = &mut facts.authorization_details {
                 details.users = users.clone();

@@ -14,9 +14,11 @@
 //! Administrators, and roles that AWS made for its services. Everybody, where no stronger role trusts such a service.
 //!
 //! # Notes
-//! What runs in the account is not read. Where a stronger role trusts the service and the actions are allowed, it is
-//! possible and not proven that something runs with that role: the finding is rated one level lower and is not evaluated.
-//! It names the method and the role to look for.
+//! Which Lambda functions and EC2 instances run with a role is read, and a way through them is open for sure where one runs
+//! with the stronger role, closed where none does. Whether an instance can be reached, or is managed by Systems
+//! Manager, is not. What else runs is not read either, as are Regions that were left out: where a stronger role trusts
+//! the service and the actions are allowed, it is possible and not proven that something runs with that role. The finding is
+//! then rated one level lower and is not evaluated. It names the method and the role to look for.
 //!
 //! All policies of the user or role are considered, those of its groups, its permissions boundary and the policies of the
 //! organization.
@@ -111,7 +113,7 @@ mod tests {
     use std::format;
 
     use probity_access::Method;
-    use probity_model::Outcome::{NotApplicable, NotEvaluated, Pass};
+    use probity_model::Outcome::{Fail, NotApplicable, NotEvaluated, Pass};
     use probity_model::builder::Account;
     use probity_model::{Severity, Topic};
 
@@ -121,7 +123,12 @@ mod tests {
 
     const ID: &str = "privesc-existing-compute";
 
+    /// Which function has the role, is not known.
     fn with_function_role() -> Account {
+        known().deny(Topic::Compute)
+    }
+
+    fn known() -> Account {
         let trust = trust_policy(&allowing(r#"{"Service":"lambda.amazonaws.com"}"#, ""));
         boss().role("deploy", |role| role.inline("all", ADMIN).trust(&trust))
     }
@@ -134,6 +141,17 @@ mod tests {
     fn pass() {
         assert_eq!(of(ID, anna(&allow("lambda:List*", "*")), "user/anna"), Pass);
         assert_eq!(of(ID, anna(&allow("codebuild:StartBuild", "*")), "user/anna"), Pass, "no role trusts CodeBuild");
+    }
+
+    #[test]
+    fn fail() {
+        let anna = |account: Account| {
+            account.user("anna", |user| user.inline("own", &allow("lambda:UpdateFunctionCode", "*")))
+        };
+        let found = finding(ID, anna(known().function("f", "deploy", |it| it)), "user/anna");
+        assert_eq!((found.outcome, found.severity), (Fail, Severity::High), "{}", found.message);
+        assert_eq!(of(ID, anna(known().function("f", "other", |it| it)), "user/anna"), Pass, "none has the role");
+        assert_eq!(of(ID, anna(known().deny_compute("us-east-1")), "user/anna"), NotEvaluated, "a Region was left out");
     }
 
     #[test]

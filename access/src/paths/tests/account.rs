@@ -98,7 +98,8 @@ pub(super) fn account(method: &Method, limit: Limit<'_>) -> Account {
         _ => Vec::new(),
     };
     let denying = document(&[statement("Deny", "iam:CreateAccessKey", "*", "")]);
-    let mut account = Account::new();
+    // What runs is not known: a way through it is open as far as is known.
+    let mut account = Account::new().deny(probity_model::Topic::Compute);
     if let Limit::ServiceControl(action) = limit {
         account = guarded(&document(&[statement("Allow", "*", "*", ""), statement("Deny", action, "*", "")]));
     }
