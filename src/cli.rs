@@ -475,6 +475,18 @@ pub(crate) struct PermissionsArgs {
     /// Leave out what only `--detail full` reads.
     #[arg(long, value_name = "LEVEL", default_value = "full")]
     pub(crate) detail: DetailLevel,
+    /// The policy document, or a CloudFormation template of a role that has it.
+    #[arg(long = "as", value_name = "FORM", default_value = "policy")]
+    pub(crate) form: PermissionsForm,
+}
+
+/// The form in which `probity permissions` prints them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PermissionsForm {
+    /// The policy document, as JSON.
+    Policy,
+    /// A CloudFormation template of a role.
+    Cloudformation,
 }
 
 /// `probity config`. It takes the flags of `probity audit`, so that a whole command line can be looked at.

@@ -27,7 +27,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::cli::{Cli, Command, FrameworksCommand, ListFormat, SelectArgs};
+use crate::cli::{Cli, Command, FrameworksCommand, ListFormat, PermissionsForm, SelectArgs};
 use crate::configuration::{Configuration, Flags};
 use crate::failure::Failure;
 
@@ -83,7 +83,11 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             let selection = configuration.selection();
             let all = selection.only.is_empty() && selection.skip.is_empty();
             let topics = if all { permissions::everything() } else { permissions::topics(&checks) };
-            output::print(&format!("{:#}\n", permissions::policy(topics, args.detail))).map(done)
+            let text = match args.form {
+                PermissionsForm::Policy => format!("{:#}\n", permissions::policy(topics, args.detail)),
+                PermissionsForm::Cloudformation => permissions::template(topics, args.detail),
+            };
+            output::print(&text).map(done)
         }
         Command::Config(args) => {
             let flags = Flags::default().select(&args.select).evidence(&args.evidence).report(&args.report);

@@ -20,14 +20,26 @@ pub(crate) fn everything() -> BTreeSet<Topic> {
     Topic::ALL.iter().copied().collect()
 }
 
+/// A role with the policy, for CloudFormation; `{{actions}}` stands for the list.
+const TEMPLATE: &str = include_str!("permissions/audit-role.yaml");
+
+/// The IAM actions that the topics take, each once, in order.
+fn actions(topics: &BTreeSet<Topic>, detail: DetailLevel) -> BTreeSet<&'static str> {
+    let read = topics.iter().filter(|topic| detail == DetailLevel::Full || !probity_collect::PER_USER.contains(topic));
+    let operations = read.flat_map(|topic| topic.operations());
+    operations.map(|operation| operation.action).filter(|action| !action.is_empty()).collect()
+}
+
+/// A CloudFormation template of a role with the policy.
+pub(crate) fn template(topics: BTreeSet<Topic>, detail: DetailLevel) -> String {
+    let indent = " ".repeat(18);
+    let list: Vec<String> = actions(&topics, detail).iter().map(|action| format!("{indent}- {action}")).collect();
+    TEMPLATE.replace("{{actions}}", &list.join("\n"))
+}
+
 /// The policy document.
-pub(crate) fn policy(mut topics: BTreeSet<Topic>, detail: DetailLevel) -> Value {
-    if detail == DetailLevel::Standard {
-        topics.retain(|topic| !probity_collect::PER_USER.contains(topic));
-    }
-    let operations = topics.iter().flat_map(|topic| topic.operations());
-    let actions: BTreeSet<&str> =
-        operations.map(|operation| operation.action).filter(|action| !action.is_empty()).collect();
+pub(crate) fn policy(topics: BTreeSet<Topic>, detail: DetailLevel) -> Value {
+    let actions = actions(&topics, detail);
     json!({
         "Version": "2012-10-17",
         "Statement": [{"Sid": "ProbityReads", "Effect": "Allow", "Action": actions, "Resource": "*"}],

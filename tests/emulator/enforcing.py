@@ -31,7 +31,11 @@ def main() -> None:
     """Runs ministack here, and beside it what fills the account and waits for the end of standard input."""
     parser = argparse.ArgumentParser(prog="emulator.enforcing", description="ministack with IAM enforced.")
     parser.add_argument("--policy", required=True, help="the user's policy document, as JSON")
-    policy = json.dumps(json.loads(parser.parse_args().policy))
+    parser.add_argument("--stack", help="a CloudFormation template to make a stack of")
+    parser.add_argument("--parameters", default="{}", help="the stack's parameters, as a JSON object")
+    arguments = parser.parse_args()
+    policy = json.dumps(json.loads(arguments.policy))
+    stack = (arguments.stack, json.loads(arguments.parameters)) if arguments.stack else None
     folder = tempfile.mkdtemp(prefix="ministack-")
     port = _free_port()
     os.environ.update(
@@ -52,7 +56,7 @@ def main() -> None:
     said, sys.stdout = sys.stdout, sys.stderr
     sys.argv = ["ministack"]
     threading.Thread(
-        target=_serve_one_user, args=(f"http://127.0.0.1:{port}", policy, folder, said), daemon=True
+        target=_serve_one_user, args=(f"http://127.0.0.1:{port}", policy, stack, folder, said), daemon=True
     ).start()
     # It reads its settings when it is imported.
     from ministack.app import main as run
@@ -60,10 +64,12 @@ def main() -> None:
     run()
 
 
-def _serve_one_user(endpoint: str, policy: str, folder: str, said) -> None:
+def _serve_one_user(endpoint: str, policy: str, stack, folder: str, said) -> None:
     try:
         _wait(endpoint)
         key = _fill(endpoint, policy)
+        if stack:
+            _make_stack(endpoint, *stack)
         ready = {
             "endpoint": endpoint,
             "account": ACCOUNT,
@@ -97,14 +103,41 @@ def _wait(endpoint: str) -> None:
     raise TimeoutError(f"it did not listen within {_READY_WITHIN_SECONDS} seconds")
 
 
+def _root(endpoint: str, service: str):
+    """A client with the root user's key: ministack takes the account id for one."""
+    session = botocore.session.Session()
+    return session.create_client(
+        service, region_name=REGION, endpoint_url=endpoint, aws_access_key_id=ACCOUNT, aws_secret_access_key="root"
+    )
+
+
+def _make_stack(endpoint: str, template: str, parameters: dict) -> None:
+    """Makes a stack and waits until it stands."""
+    cloudformation = _root(endpoint, "cloudformation")
+    with open(template, encoding="utf-8") as file:
+        body = file.read()
+    cloudformation.create_stack(
+        StackName="probity",
+        TemplateBody=body,
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+    )
+    until = time.monotonic() + _READY_WITHIN_SECONDS
+    while time.monotonic() < until:
+        stack = cloudformation.describe_stacks(StackName="probity")["Stacks"][0]
+        if stack["StackStatus"] == "CREATE_COMPLETE":
+            return
+        if not stack["StackStatus"].endswith("_IN_PROGRESS"):
+            raise RuntimeError(f"the stack is {stack['StackStatus']}: {stack.get('StackStatusReason')}")
+        time.sleep(0.1)
+    raise TimeoutError("the stack was not complete in time")
+
+
 def _fill(endpoint: str, policy: str) -> dict:
-    """A small account, made with the root user's key: ministack takes the account id for one."""
+    """A small account."""
 
     def client(service: str):
-        session = botocore.session.Session()
-        return session.create_client(
-            service, region_name=REGION, endpoint_url=endpoint, aws_access_key_id=ACCOUNT, aws_secret_access_key="root"
-        )
+        return _root(endpoint, service)
 
     iam = client("iam")
     iam.create_account_alias(AccountAlias="enforcing")

@@ -1,6 +1,7 @@
-//! The Python environment of the emulators: made once, pinned by hash, shared by all test processes.
+//! The Python environments of the tests, one for the emulators and one for the linters of `deploy/`: each made once, pinned by
+//! hash, shared by all test processes.
 //!
-//! It lies in `target/emulator/` of the workspace, in a folder named after the pinned requirements and the
+//! They lie in `target/emulator/` of the workspace, in a folder named after the pinned requirements and the
 //! interpreter, so that a changed pin or another Python makes a new one. A file lock lets one process install while the
 //! others wait.
 
@@ -22,18 +23,37 @@ pub(super) fn tests_folder() -> PathBuf {
     workspace().join("tests")
 }
 
-/// A command that runs a Python module of the tests in their environment.
+/// A command that runs a Python module of the tests in the emulators' environment.
 ///
 /// # Panics
 /// When Python 3.11 or later is missing or the pinned packages cannot be installed.
 pub(crate) fn python(module: &str) -> Command {
     static INTERPRETER: OnceLock<PathBuf> = OnceLock::new();
-    let interpreter = INTERPRETER.get_or_init(|| match ensure() {
+    let mut command = Command::new(interpreter(&INTERPRETER, "emulator"));
+    command.args(["-m", module]).current_dir(tests_folder());
+    without_surroundings(command)
+}
+
+/// A command of the linters of `deploy/`, run in the workspace.
+///
+/// # Panics
+/// When Python 3.11 or later is missing or the pinned packages cannot be installed.
+pub(crate) fn linter(program: &str) -> Command {
+    static INTERPRETER: OnceLock<PathBuf> = OnceLock::new();
+    let folder = interpreter(&INTERPRETER, "deploy").with_file_name(program);
+    let mut command = Command::new(folder);
+    command.current_dir(workspace());
+    without_surroundings(command)
+}
+
+fn interpreter(known: &'static OnceLock<PathBuf>, pins: &str) -> &'static PathBuf {
+    known.get_or_init(|| match ensure(pins) {
         Ok(path) => path,
         Err(message) => panic!("{message}"),
-    });
-    let mut command = Command::new(interpreter);
-    command.args(["-m", module]).current_dir(tests_folder());
+    })
+}
+
+fn without_surroundings(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
         if name.starts_with("AWS_") || name.starts_with("PYTHON") || name.starts_with("MOTO_") {
@@ -58,11 +78,11 @@ fn environments() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("emulator")
 }
 
-fn ensure() -> Result<PathBuf, String> {
+/// The interpreter of an environment whose pins stand in a folder of the tests.
+fn ensure(pins: &str) -> Result<PathBuf, String> {
     let (interpreter, version) = find_interpreter()?;
-    let requirements = tests_folder().join("emulator").join("requirements.txt");
-    let pinned = fs::read(&requirements)
-        .map_err(|error| format!("the pins of the emulator, {}: {error}", requirements.display()))?;
+    let requirements = tests_folder().join(pins).join("requirements.txt");
+    let pinned = fs::read(&requirements).map_err(|error| format!("the pins, {}: {error}", requirements.display()))?;
     let mut hasher = DefaultHasher::new();
     (&pinned, &version).hash(&mut hasher);
     let name = format!("{:016x}", hasher.finish());
@@ -70,7 +90,7 @@ fn ensure() -> Result<PathBuf, String> {
     fs::create_dir_all(&folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
     let lock = folder.join(format!("{name}.lock"));
     let lock = File::create(&lock).map_err(|error| format!("cannot open {}: {error}", lock.display()))?;
-    lock.lock().map_err(|error| format!("cannot lock the emulator's environment: {error}"))?;
+    lock.lock().map_err(|error| format!("cannot lock the environment of {pins}: {error}"))?;
     let home = folder.join(&name);
     let python = home.join("bin").join("python");
     let installed = home.join("installed");
@@ -114,7 +134,7 @@ fn install(interpreter: &str, home: &Path, python: &Path, requirements: &Path) -
         Command::new(interpreter).args([OsStr::new("-m"), OsStr::new("venv"), home.as_os_str()]),
     )?;
     run(
-        "install the emulator's pinned packages",
+        "install the pinned packages",
         Command::new(python)
             .args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"])
             .args(["--require-hashes", "--only-binary", ":all:", "-r"])

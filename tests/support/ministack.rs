@@ -1,6 +1,7 @@
 //! ministack, an emulator by others that enforces IAM: it proves that a policy allows what an audit needs, and no more.
 
-use std::process::Child;
+use std::path::Path;
+use std::process::{Child, Command};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -29,8 +30,23 @@ impl Ministack {
     /// # Panics
     /// When Python is missing, its packages cannot be installed, or ministack does not listen within a minute.
     pub(crate) fn start(policy: &Value) -> Self {
+        Self::run(policy, |_| {})
+    }
+
+    /// The same, and a stack that was made of a CloudFormation template.
+    ///
+    /// # Panics
+    /// As [`Self::start`], and when the stack cannot be made.
+    pub(crate) fn with_stack(policy: &Value, template: &Path, parameters: &Value) -> Self {
+        Self::run(policy, |command| {
+            command.arg("--stack").arg(template).args(["--parameters", &parameters.to_string()]);
+        })
+    }
+
+    fn run(policy: &Value, more: impl FnOnce(&mut Command)) -> Self {
         let mut command = python("emulator.enforcing");
         command.args(["--policy", &policy.to_string()]);
+        more(&mut command);
         let (child, line) = start(command, "ministack");
         Self { child, ready: serde_json::from_str(&line).unwrap() }
     }

@@ -21,7 +21,7 @@ mod probity;
 mod request;
 
 pub(crate) use emulator::{Call, Emulator};
-pub(crate) use environment::python;
+pub(crate) use environment::{linter, python};
 pub(crate) use fault::Fault;
 pub(crate) use http::Answer;
 pub(crate) use ministack::Ministack;
