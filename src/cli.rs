@@ -66,8 +66,8 @@ pub(crate) enum Command {
     Config(ConfigArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
-    /// Print the manual page.
-    Man,
+    /// Print the manual page, or write one for every command.
+    Man(ManArgs),
 }
 
 /// How to reach AWS.
@@ -501,6 +501,14 @@ pub(crate) struct ConfigArgs {
     /// Print JSON, parameters and severities of all checks included.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `probity man`.
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Write a page for the program and one for each command into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output_dir: Option<PathBuf>,
 }
 
 /// `probity completions`.

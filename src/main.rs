@@ -13,12 +13,15 @@ mod failure;
 mod judge;
 mod lint;
 mod lists;
+#[cfg(test)]
+mod options_page;
 mod output;
 mod permissions;
 mod progress;
 mod snapshot_file;
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -104,13 +107,20 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             clap_complete::generate(args.shell, &mut Cli::command(), "probity", &mut script);
             output::print(&String::from_utf8_lossy(&script)).map(done)
         }
-        Command::Man => {
-            let mut page = Vec::new();
-            let failed = |error| Failure::System { what: "cannot write the manual page", error };
-            clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(failed)?;
-            output::print(&String::from_utf8_lossy(&page)).map(done)
-        }
+        Command::Man(args) => manual(args.output_dir.as_deref()).map(done),
     }
+}
+
+/// The manual: one page to standard output, or every page into a folder.
+fn manual(folder: Option<&Path>) -> Result<(), Failure> {
+    let Some(folder) = folder else {
+        let mut page = Vec::new();
+        let failed = |error| Failure::System { what: "cannot write the manual page", error };
+        clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(failed)?;
+        return output::print(&String::from_utf8_lossy(&page));
+    };
+    let failed = |error| Failure::Write { file: folder.to_owned(), error, kept: String::new() };
+    std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(Cli::command(), folder)).map_err(failed)
 }
 
 /// The configuration, and the checks that it and the flags leave.
