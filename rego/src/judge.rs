@@ -208,6 +208,7 @@ impl Out<'_> {
             observed_at: self.observed_at(),
             gap: undecided,
             exception: None,
+            history: None,
         }
     }
 
