@@ -6,18 +6,20 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use probity_checks::{Entry, Settings};
+use probity_checks::{CREDENTIAL_TOPICS, Entry, Settings};
 use probity_collect::{Detail, LastAccessedOf, Progress as _, Request, RoleToAssume, Session, SessionOptions};
 use probity_model::run::Selection;
 use probity_model::{GapKind, Snapshot, Topic};
+use probity_reports::Format;
 
 use crate::cli::{
     AuditArgs, AwsArgs, CheckArgs, Cli, CollectArgs, DetailLevel, EvidenceArgs, LastAccessedLevel, ReportArgs,
-    SelectArgs,
+    SelectArgs, SendTo,
 };
 use crate::configuration::{Configuration, Flags};
 use crate::failure::{Failure, INCOMPLETE};
 use crate::progress::Shown;
+use crate::sending::Sending;
 use crate::{atomic, closing, judge, output, permissions, snapshot_file};
 
 /// Threads that move bytes; more would wait for the network just the same.
@@ -31,6 +33,7 @@ pub(crate) struct Job {
     evidence: EvidenceArgs,
     report: ReportArgs,
     save_snapshot: Option<PathBuf>,
+    sending: Option<Sending>,
 }
 
 impl Job {
@@ -45,7 +48,7 @@ impl Job {
         let mut configuration = Configuration::load(select, flags)?;
         configuration.load_exceptions()?;
         let selection = configuration.selection();
-        let checks = probity_checks::settings::select(&selection.only, &selection.skip)?;
+        let checks = configuration.settings.select(&selection.only, &selection.skip)?;
         let report = configuration.report()?;
         let files = report.outputs.iter().map(|target| target.file.as_path()).chain(save_snapshot);
         for file in files {
@@ -57,9 +60,15 @@ impl Job {
             report,
             save_snapshot: save_snapshot.map(Path::to_owned),
             settings: configuration.settings,
+            sending: None,
             selection,
             checks,
         })
+    }
+
+    /// The same, with the findings sent somewhere when they are reported.
+    fn and_sends(self, to: Option<SendTo>, options: &SessionOptions) -> Self {
+        Self { sending: to.map(|to| Sending::new(to.into(), options)), ..self }
     }
 
     /// Collects, saves, judges, reports.
@@ -68,6 +77,9 @@ impl Job {
         // No chosen check may need it: whoever asks by name wants it in the snapshot.
         if self.evidence.last_accessed.is_some_and(|level| level != LastAccessedLevel::None) {
             request.topics.insert(Topic::LastAccessed);
+        }
+        if self.report.wants(Format::Credentials) {
+            request.topics.extend(CREDENTIAL_TOPICS);
         }
         let snapshot = gather(cli, options, &request)?;
         let saved = self.save(&snapshot);
@@ -118,7 +130,9 @@ impl Job {
                 let _ = writeln!(std::io::stderr(), "{sentence}");
             }
         }
-        output::write(&run, &self.report, cli.color)?;
+        let written = output::write(&run, &self.report, cli.color);
+        let sent = self.sending.as_ref().map_or(Ok(()), |sending| sending.deliver(cli, &run, &self.report));
+        written.and(sent)?;
         Ok(ExitCode::from(judge::exit_code(&run, &self.report)))
     }
 }
@@ -126,7 +140,8 @@ impl Job {
 /// `probity audit`.
 pub(crate) fn audit(cli: &Cli, args: &AuditArgs) -> Result<ExitCode, Failure> {
     let job = Job::new(&args.select, &args.evidence, &args.report, args.save_snapshot.as_deref())?;
-    job.run(cli, session_options(&args.aws))
+    let options = session_options(&args.aws);
+    job.and_sends(args.send, &options).run(cli, options)
 }
 
 /// `probity collect`.
@@ -134,7 +149,7 @@ pub(crate) fn collect(cli: &Cli, args: &CollectArgs) -> Result<ExitCode, Failure
     let report = ReportArgs::default();
     let job = Job::new(&args.select, &args.evidence, &report, Some(&args.output))?;
     let mut request = job.request();
-    if job.selection.only.is_empty() && job.selection.skip.is_empty() {
+    if job.selection.is_everything() {
         request.topics = Topic::ALL.iter().copied().collect();
     }
     let snapshot = gather(cli, session_options(&args.aws), &request)?;
@@ -167,6 +182,7 @@ pub(crate) fn session_options(aws: &AwsArgs) -> SessionOptions {
         fips: aws.use_fips,
         assume_role,
         topics: BTreeSet::new(),
+        sends_to: None,
         recording: None,
         now: aws.now,
     }

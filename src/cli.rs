@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use probity_model::{Outcome, Severity};
+use probity_model::{Destination, Outcome, Severity};
 use probity_reports::Format;
 
 use crate::output::Target;
@@ -142,12 +142,33 @@ pub(crate) struct SelectArgs {
     /// Leave these checks out, or `family:NAME`.
     #[arg(long, value_name = "CHECK,…", value_delimiter = ',')]
     pub(crate) skip: Vec<String>,
+    /// Run only the checks that answer this framework, such as cis-7.0, and report its controls. May be repeated.
+    #[arg(long = "framework", value_name = "FRAMEWORK")]
+    pub(crate) frameworks: Vec<String>,
+    /// The same with a framework of your own, from a TOML file. May be repeated.
+    #[arg(long = "framework-file", value_name = "FILE")]
+    pub(crate) framework_files: Vec<PathBuf>,
     /// Set a parameter of a check; lists are separated by commas.
     #[arg(long = "set", value_name = "CHECK.PARAMETER=VALUE")]
     pub(crate) set: Vec<String>,
     /// Read this configuration [default: probity.toml in the current directory, where there is one].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+}
+
+/// Where to send findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SendTo {
+    /// AWS Security Hub CSPM of the session's Region, through BatchImportFindings.
+    Securityhub,
+}
+
+impl From<SendTo> for Destination {
+    fn from(to: SendTo) -> Self {
+        match to {
+            SendTo::Securityhub => Self::SecurityHub,
+        }
+    }
 }
 
 /// What to write, where, and when to fail.
@@ -178,6 +199,13 @@ pub(crate) struct ReportArgs {
     /// The width of the table in columns [default: the terminal's, or 100].
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(60..=500))]
     pub(crate) width: Option<u16>,
+}
+
+impl ReportArgs {
+    /// Whether a report in this format is asked for.
+    pub(crate) fn wants(&self, format: Format) -> bool {
+        self.format == Some(format) || self.outputs.iter().any(|target| target.format == format)
+    }
 }
 
 /// The least severity that fails the run.
@@ -223,6 +251,9 @@ pub(crate) struct AuditArgs {
     /// Keep what was read, to judge it again: FILE.json or FILE.json.zst.
     #[arg(long, value_name = "FILE", help_heading = "Evidence")]
     pub(crate) save_snapshot: Option<PathBuf>,
+    /// Send the findings there, too: the only thing that probity ever writes in AWS, and only when asked.
+    #[arg(long, value_name = "WHERE", help_heading = "Report")]
+    pub(crate) send: Option<SendTo>,
 }
 
 /// `probity collect`.

@@ -93,7 +93,14 @@ impl Configuration {
         let name = file.as_deref().map(|file| file.display().to_string()).unwrap_or_default();
         let file = text.as_deref().map(|text| File { name: &name, text });
         let effective = Effective::of(&Input { file, environment, flags: flags.0, set: &select.set })?;
-        Ok(Self { settings: effective.settings.clone(), effective })
+        let mut settings = effective.settings.clone();
+        for id in &select.frameworks {
+            settings.ask(crate::framework_file::known(id)?);
+        }
+        for file in &select.framework_files {
+            settings.ask(crate::framework_file::read(file)?);
+        }
+        Ok(Self { settings, effective })
     }
 
     /// Reads the exceptions that were named, or the default file where there is one.
@@ -111,7 +118,11 @@ impl Configuration {
 
     /// The checks asked for and left out.
     pub(crate) fn selection(&self) -> Selection {
-        Selection { only: self.effective.list("only"), skip: self.effective.list("skip") }
+        Selection {
+            only: self.effective.list("only"),
+            skip: self.effective.list("skip"),
+            frameworks: self.settings.frameworks().iter().map(|asked| asked.id.clone()).collect(),
+        }
     }
 
     /// What to read.

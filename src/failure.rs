@@ -64,8 +64,29 @@ pub(crate) enum Failure {
         /// Why.
         error: probity_reports::ReportError,
     },
+    /// Findings that could not be sent.
+    #[error("the findings could not be sent to {to}: {gap}")]
+    Send {
+        /// Where they should have gone.
+        to: probity_model::Destination,
+        /// Which call failed, and why.
+        gap: probity_model::Gap,
+    },
+    /// Findings that were not taken.
+    #[error("{to} did not take {refused} of {all} findings: see above")]
+    NotTaken {
+        /// Where they should have gone.
+        to: probity_model::Destination,
+        /// How many were not taken.
+        refused: usize,
+        /// How many there were.
+        all: usize,
+    },
+    /// A format that is no text, on a terminal.
+    #[error("{0} is no text and has no place on a terminal: write it to a file with -o FILE.{0}")]
+    NoText(probity_reports::Format),
     /// An unknown framework.
-    #[error("there is no framework `{given}`{hint}", hint = .nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+    #[error("there is no framework `{given}`{hint} `probity frameworks` lists them all", hint = .nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_else(|| ";".to_owned()))]
     Framework {
         /// What was given.
         given: String,
@@ -133,11 +154,16 @@ impl From<SettingsError> for Failure {
 }
 
 impl Failure {
+    /// An unknown framework, with the nearest there is.
+    pub(crate) fn unknown_framework(given: &str, nearest: Option<&str>) -> Self {
+        Self::Framework { given: given.to_owned(), nearest: nearest.map(str::to_owned) }
+    }
+
     /// The exit code: 3 where the audit could not be completed, 2 for everything that is wrong with what was asked.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Collect(error) if error.is_about_access() => ExitCode::from(INCOMPLETE),
-            Self::Access(_) => ExitCode::from(INCOMPLETE),
+            Self::Access(_) | Self::Send { .. } | Self::NotTaken { .. } => ExitCode::from(INCOMPLETE),
             _ => ExitCode::from(USAGE),
         }
     }

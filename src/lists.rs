@@ -1,8 +1,8 @@
 //! `probity checks` and `probity frameworks`: what there is, for people and for programs.
 
 use comfy_table::{ContentArrangement, Table};
-use probity_checks::frameworks::controls_of;
-use probity_checks::{Control, Entry, FRAMEWORKS, Framework, Settings, registry};
+use probity_checks::frameworks::{self, controls_of};
+use probity_checks::{Control, Entry, FRAMEWORKS, Framework, Settings};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -79,10 +79,7 @@ fn is_answered_in_part(control: &Control) -> bool {
 
 /// The controls of a framework as a table.
 pub(crate) fn framework_table(id: &str, width: u16) -> Result<String, Failure> {
-    let framework = FRAMEWORKS.iter().find(|framework| framework.id == id).ok_or_else(|| Failure::Framework {
-        given: id.to_owned(),
-        nearest: registry::nearest(id, FRAMEWORKS.iter().map(|framework| framework.id)).map(str::to_owned),
-    })?;
+    let framework = frameworks::find(id).map_err(|nearest| Failure::unknown_framework(id, nearest))?;
     let rows =
         framework.controls.iter().map(|control| [control.id.to_owned(), control.title.to_owned(), answer(control)]);
     Ok(format!("{}\n{}", heading(framework), table(width, &["Control", "Demands", "Answered by"], rows)))

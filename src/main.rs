@@ -10,6 +10,7 @@ mod demo;
 mod effective;
 mod explain;
 mod failure;
+mod framework_file;
 mod judge;
 mod lint;
 mod lists;
@@ -18,6 +19,7 @@ mod options_page;
 mod output;
 mod permissions;
 mod progress;
+mod sending;
 mod snapshot_file;
 
 use std::io::{IsTerminal, Write};
@@ -84,7 +86,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Permissions(args) => {
             let (configuration, checks) = chosen(&args.select)?;
             let selection = configuration.selection();
-            let all = selection.only.is_empty() && selection.skip.is_empty();
+            let all = selection.is_everything();
             let topics = if all { permissions::everything() } else { permissions::topics(&checks) };
             let text = match args.form {
                 PermissionsForm::Policy => format!("{:#}\n", permissions::policy(topics, args.detail)),
@@ -127,7 +129,7 @@ fn manual(folder: Option<&Path>) -> Result<(), Failure> {
 fn chosen(select: &SelectArgs) -> Result<(Configuration, Vec<&'static probity_checks::Entry>), Failure> {
     let configuration = Configuration::load(select, Flags::default().select(select))?;
     let selection = configuration.selection();
-    let checks = probity_checks::settings::select(&selection.only, &selection.skip)?;
+    let checks = configuration.settings.select(&selection.only, &selection.skip)?;
     Ok((configuration, checks))
 }
 

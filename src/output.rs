@@ -84,6 +84,9 @@ pub(crate) fn write(run: &Run, args: &ReportArgs, color: ColorWhen) -> Result<()
 fn to_stdout(run: &Run, args: &ReportArgs, color: ColorWhen) -> Result<(), Failure> {
     let format = args.format.unwrap_or(Format::Table);
     let stdout = io::stdout();
+    if !format.is_text() && stdout.is_terminal() {
+        return Err(Failure::NoText(format));
+    }
     let options = options(args, wants_color(color, stdout.is_terminal()));
     let mut to = BufWriter::new(stdout.lock());
     let written = probity_reports::render(format, run, &options, &mut to);
@@ -95,7 +98,8 @@ fn to_stdout(run: &Run, args: &ReportArgs, color: ColorWhen) -> Result<(), Failu
     }
 }
 
-fn options(args: &ReportArgs, color: bool) -> Options {
+/// What is asked of a report.
+pub(crate) fn options(args: &ReportArgs, color: bool) -> Options {
     Options {
         width: usize::from(args.width.unwrap_or_else(width)),
         color,

@@ -89,6 +89,16 @@ impl<'s> Key<'s> {
         }
     }
 
+    /// What the report says of it; nothing for a key that only the list shows.
+    pub(crate) fn slot(&self) -> Option<&'s AccessKeySlot> {
+        self.slot
+    }
+
+    /// Its id, where the list was read and leaves no doubt which key it is.
+    pub(crate) fn id(&self) -> Option<&'s str> {
+        self.listed.map(|key| key.id.as_str())
+    }
+
     /// The whole days since it was created; nothing where that cannot be read, or lies ahead.
     pub(crate) fn age_in_days(&self, out: &Findings<'_>) -> Option<i64> {
         self.created_at.and_then(|created| days_ago(out, created))

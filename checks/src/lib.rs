@@ -15,8 +15,10 @@ mod affiliation;
 mod analyzers;
 mod conditions;
 mod console_passwords;
+mod credential_sheet;
 mod escalation;
 mod everything;
+mod framework_report;
 mod guardrails;
 mod known_accounts;
 mod management_events;
@@ -42,6 +44,7 @@ pub mod registry;
 pub mod run;
 pub mod settings;
 
+pub use credential_sheet::TOPICS as CREDENTIAL_TOPICS;
 pub use escalation::Ways;
 pub use exceptions::ExceptionRule;
 pub use frameworks::{Control, FRAMEWORKS, Framework};

@@ -9,8 +9,10 @@ use probity_model::run::{self, AccountRun, CheckRun, GapReport, ParameterInForce
 use probity_model::score::Score;
 use probity_model::{Evidence, Finding, Fingerprint, Gap, Outcome, Parameters, Severity, Snapshot, Topic};
 
+use crate::credential_sheet;
 use crate::exceptions;
-use crate::frameworks::controls_of;
+use crate::framework_report;
+use crate::frameworks::{controls_of, own_controls_of};
 use crate::registry::Entry;
 use crate::settings::Settings;
 
@@ -48,6 +50,9 @@ pub fn assemble(
     let exceptions = exceptions::apply(settings.exceptions(), &mut findings, &snapshots, checks);
     sort(&mut findings);
     let severity_of = |id: &str| checks.iter().find(|entry| entry.meta.id == id).map(|entry| settings.severity(entry));
+    let frameworks =
+        settings.frameworks().iter().map(|asked| framework_report::answer(asked, checks, &findings)).collect();
+    let credentials = credential_sheet::of(&snapshots, checks, &findings);
     Some(Run {
         format: run::FORMAT.to_owned(),
         version: run::VERSION,
@@ -63,6 +68,8 @@ pub fn assemble(
         gaps,
         exceptions,
         history: None,
+        frameworks,
+        credentials,
     })
 }
 
@@ -145,7 +152,7 @@ fn check(entry: &Entry, settings: &Settings, findings: &[Finding]) -> CheckRun {
             })
             .collect(),
         operations: entry.operations().iter().map(ToString::to_string).collect(),
-        controls: controls_of(entry.meta.id),
+        controls: [controls_of(entry.meta.id), own_controls_of(entry.meta.id, settings.frameworks())].concat(),
         outcomes,
     }
 }

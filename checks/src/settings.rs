@@ -10,6 +10,7 @@ use probity_model::parameter::ParameterError;
 use probity_model::{Family, ParameterSpec, Parameters, Severity};
 
 use crate::exceptions::ExceptionRule;
+use crate::frameworks::Asked;
 use crate::registry::{self, CHECKS, Entry, UnknownCheck};
 
 /// What was set, by check.
@@ -18,6 +19,7 @@ pub struct Settings {
     parameters: BTreeMap<&'static str, Parameters>,
     severities: BTreeMap<&'static str, Severity>,
     exceptions: Vec<ExceptionRule>,
+    frameworks: Vec<Asked>,
 }
 
 /// Why a setting cannot be taken.
@@ -78,7 +80,9 @@ impl fmt::Display for SettingsError {
             Self::Severity { given } => {
                 write!(f, "`{given}` is not a severity: use critical, high, medium, low or info")
             }
-            Self::NothingSelected => f.write_str("no check is left to run: what is asked for is also skipped"),
+            Self::NothingSelected => f.write_str(
+                "no check is left to run: the checks and frameworks asked for have none in common, or skip them all",
+            ),
         }
     }
 }
@@ -151,6 +155,32 @@ impl Settings {
     #[must_use]
     pub fn parameters(&self, entry: &Entry) -> Parameters {
         self.parameters.get(entry.meta.id).cloned().unwrap_or_default()
+    }
+
+    /// Asks for a framework: only checks that answer a control of one that was asked for run. One with the id of an
+    /// earlier one changes nothing.
+    pub fn ask(&mut self, framework: Asked) {
+        if self.frameworks.iter().all(|asked| asked.id != framework.id) {
+            self.frameworks.push(framework);
+        }
+    }
+
+    /// The frameworks that were asked for, in that order.
+    #[must_use]
+    pub fn frameworks(&self) -> &[Asked] {
+        &self.frameworks
+    }
+
+    /// The checks that `only`, `skip` and the frameworks asked for leave; see [`select`].
+    ///
+    /// # Errors
+    /// [`SettingsError`] where a name does not exist, or nothing is left.
+    pub fn select(&self, only: &[String], skip: &[String]) -> Result<Vec<&'static Entry>, SettingsError> {
+        let mut chosen = select(only, skip)?;
+        if !self.frameworks.is_empty() {
+            chosen.retain(|entry| self.frameworks.iter().any(|asked| asked.names(entry.meta.id)));
+        }
+        if chosen.is_empty() { Err(SettingsError::NothingSelected) } else { Ok(chosen) }
     }
 
     /// The severity of a check.

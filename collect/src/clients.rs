@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_sdk_iam::config::retry::RetryPartition;
-use probity_model::{Region, Service};
+use probity_model::{Destination, Region, Service};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::fence::ReadOnly;
@@ -32,6 +32,7 @@ pub(crate) struct Clients {
     account: String,
     ledger: Ledger,
     limits: BTreeMap<Service, Semaphore>,
+    sends_to: Option<Destination>,
     iam: aws_sdk_iam::Client,
     organizations: aws_sdk_organizations::Client,
     cloudtrail: Mutex<BTreeMap<Region, aws_sdk_cloudtrail::Client>>,
@@ -58,6 +59,7 @@ impl Clients {
     /// The clients of an account. `account` only names the retry budget; it may be empty before the caller is known.
     pub(crate) fn new(config: SdkConfig, account: &str, ledger: Ledger) -> Self {
         Self {
+            sends_to: None,
             limits: Service::ALL.into_iter().map(|service| (service, Semaphore::new(at_once(service)))).collect(),
             iam: client!(aws_sdk_iam, &config, account, None, ledger),
             organizations: client!(aws_sdk_organizations, &config, account, None, ledger),
@@ -66,6 +68,16 @@ impl Clients {
             config,
             ledger,
         }
+    }
+
+    /// The same, for a session that was opened to send findings. Only the plain client of the destination heeds it.
+    pub(crate) fn sending_to(self, to: Option<Destination>) -> Self {
+        Self { sends_to: to, ..self }
+    }
+
+    /// Where this session was opened to send findings to.
+    pub(crate) fn sends_to(&self) -> Option<Destination> {
+        self.sends_to
     }
 
     /// IAM: one endpoint a partition.

@@ -19,7 +19,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, Me
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
-use probity_model::{Service, Topic};
+use probity_model::{Destination, Service, Topic};
 
 use crate::ledger::Ledger;
 
@@ -54,12 +54,25 @@ fn display_name(service: &str, operation: &str) -> String {
 pub(crate) struct ReadOnly {
     region: String,
     ledger: Ledger,
+    sends_to: Option<Destination>,
 }
 
 impl ReadOnly {
     /// For a client of a Region; of a global service, the Region is empty.
     pub(crate) fn new(region: &str, ledger: Ledger) -> Self {
-        Self { region: region.to_owned(), ledger }
+        Self { region: region.to_owned(), ledger, sends_to: None }
+    }
+
+    /// The same, in a session that was opened to send findings: beside the list, what that takes.
+    pub(crate) fn and_sends(self, to: Option<Destination>) -> Self {
+        Self { sends_to: to, ..self }
+    }
+
+    /// Whether an operation may be called: it is on the list, or what was opened for sending takes it.
+    fn admits(&self, service: &str, operation: &str) -> bool {
+        let writes = self.sends_to.iter().flat_map(|to| to.operations());
+        allowed(service, operation)
+            || writes.into_iter().any(|entry| entry.service.sdk_id() == service && entry.name == operation)
     }
 }
 
@@ -94,7 +107,7 @@ impl Intercept for ReadOnly {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let call = cfg.load::<Metadata>().ok_or("an operation without a name was refused")?;
-        if !allowed(call.service(), call.name()) {
+        if !self.admits(call.service(), call.name()) {
             let refused = Refused { service: call.service().to_owned(), operation: call.name().to_owned() };
             return Err(Box::new(refused));
         }
@@ -140,7 +153,7 @@ impl Intercept for ReadOnly {
     ) -> Result<(), BoxError> {
         let failed = matches!(context.output_or_error(), Some(Err(_)));
         if let (Some(call), true) = (cfg.load::<Metadata>(), failed)
-            && allowed(call.service(), call.name())
+            && self.admits(call.service(), call.name())
         {
             self.ledger.count(&display_name(call.service(), call.name()), &self.region, |count| count.failed += 1);
         }

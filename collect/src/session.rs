@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::shared::IntoShared;
 use probity_model::facts::Caller;
-use probity_model::{AccountId, Arn, GapKind, Partition, Region, Service, Timestamp, Topic};
+use probity_model::{AccountId, Arn, Destination, GapKind, Partition, Region, Service, Timestamp, Topic};
 
 use crate::classify::{self, chain};
 use crate::clients::Clients;
@@ -25,7 +25,7 @@ use crate::fence::Fence;
 use crate::ledger::Ledger;
 use crate::recording::Recording;
 use crate::regions;
-use crate::session_policy::session_policy;
+use crate::session_policy::{self, session_policy};
 
 /// Attempts of one call, the first included: the SDK's default of 3 gives up within two seconds, and IAM throttles longer.
 const ATTEMPTS: u32 = 8;
@@ -71,6 +71,8 @@ pub struct SessionOptions {
     pub assume_role: Option<RoleToAssume>,
     /// The topics that will be read, which is all that the role's session may do; none means whichever there is.
     pub topics: BTreeSet<Topic>,
+    /// Where findings are to be sent, in a session that is opened for it; an assumed role may do that and nothing else.
+    pub sends_to: Option<Destination>,
     /// A recording to answer from instead of the network.
     pub recording: Option<Recording>,
     /// "Now", where it is not the clock's.
@@ -106,13 +108,13 @@ impl Session {
         let region = check_region(&name)?;
         credentials(&config).await?;
         let config = match role {
-            Some(role) => assume(&config, role, &options.topics).await?,
+            Some(role) => assume(&config, role, &options).await?,
             None => config,
         };
         let endpoint = config.endpoint_url().filter(|_| options.recording.is_none()).map(str::to_owned);
         let ledger = Ledger::default();
         let caller = who(&Clients::new(config.clone(), "", ledger.clone()), endpoint.as_deref(), &region).await?;
-        let clients = Clients::new(config, caller.account.as_str(), ledger);
+        let clients = Clients::new(config, caller.account.as_str(), ledger).sending_to(options.sends_to);
         Ok(Self { clients, options, caller, region, endpoint })
     }
 
@@ -267,12 +269,12 @@ async fn credentials(config: &SdkConfig) -> Result<(), CollectError> {
     }
 }
 
-async fn assume(base: &SdkConfig, role: &RoleToAssume, topics: &BTreeSet<Topic>) -> Result<SdkConfig, CollectError> {
+async fn assume(base: &SdkConfig, role: &RoleToAssume, options: &SessionOptions) -> Result<SdkConfig, CollectError> {
     let mut builder = AssumeRoleProvider::builder(&role.arn)
         .configure(base)
         .session_name("probity")
         .session_length(ROLE_SESSION)
-        .policy(session_policy(topics));
+        .policy(options.sends_to.map_or_else(|| session_policy(&options.topics), session_policy::sending));
     if let Some(id) = &role.external_id {
         builder = builder.external_id(id);
     }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use probity_model::Topic;
+use probity_model::{Destination, Topic};
 
 /// The longest policy that AWS takes for a session, in characters (STS API Reference, `AssumeRole`, `Policy`).
 const LIMIT: usize = 2_048;
@@ -45,6 +45,11 @@ pub(crate) fn session_policy(topics: &BTreeSet<Topic>) -> String {
     let read = Topic::ALL.iter().filter(|topic| topics.is_empty() || topics.contains(topic));
     let actions = read.flat_map(|topic| topic.operations()).map(|operation| operation.action);
     of(actions.filter(|action| !action.is_empty()).collect())
+}
+
+/// The policy for a session that sends findings: it reads nothing.
+pub(crate) fn sending(to: Destination) -> String {
+    of(to.operations().iter().map(|operation| operation.action).collect())
 }
 
 /// The policy that allows these actions.

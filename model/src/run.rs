@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::credentials::UserCredentials;
+use crate::framework::FrameworkRun;
 use crate::parameter::ParameterValue;
 use crate::score::Score;
 use crate::snapshot::CollectionRequest;
@@ -54,6 +56,12 @@ pub struct Run {
     /// What earlier runs say, where a history is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<HistoryReport>,
+    /// The frameworks that were asked for, answered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frameworks: Vec<FrameworkRun>,
+    /// The credentials of every user and root user.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credentials: Vec<UserCredentials>,
 }
 
 /// What was asked of the judgement.
@@ -64,6 +72,17 @@ pub struct Selection {
     pub only: Vec<String>,
     /// The checks or `family:` names left out.
     pub skip: Vec<String>,
+    /// The ids of the frameworks asked for: only checks that answer their controls ran. Empty means no framework.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frameworks: Vec<String>,
+}
+
+impl Selection {
+    /// Whether nothing narrows it.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.only.is_empty() && self.skip.is_empty() && self.frameworks.is_empty()
+    }
 }
 
 /// One account of a run.

@@ -3,8 +3,11 @@
 //! A spreadsheet takes a cell that begins like a formula for one, and names of resources come from whoever may create
 //! them: such cells get a leading apostrophe, as OWASP recommends ("CSV Injection").
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::Write;
 
+use probity_model::run::CheckRun;
 use probity_model::{Finding, Outcome, Run};
 
 use crate::text::plain;
@@ -12,7 +15,7 @@ use crate::words::accepted;
 use crate::{Options, ReportError};
 
 /// The columns, in their order.
-const COLUMNS: [&str; 16] = [
+pub(crate) const COLUMNS: [&str; 16] = [
     "run",
     "account",
     "region",
@@ -35,53 +38,72 @@ const COLUMNS: [&str; 16] = [
 pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<(), ReportError> {
     let mut writer = csv::Writer::from_writer(to);
     writer.write_record(COLUMNS)?;
+    let rows = Rows::of(run);
     for finding in options.select(run, &Outcome::ALL) {
-        writer.write_record(row(run, finding).map(|cell| safe(&cell)))?;
+        writer.write_record(rows.row(finding).map(|cell| safe(&cell)))?;
     }
     writer.flush()?;
     Ok(())
 }
 
-fn row(run: &Run, finding: &Finding) -> [String; COLUMNS.len()] {
-    let check = run.check(&finding.check);
+/// Makes the rows of a run; what they share is worked out once a check.
+pub(crate) struct Rows<'r> {
+    run: &'r Run,
+    checks: BTreeMap<&'r str, (String, &'r str)>,
+}
+
+impl<'r> Rows<'r> {
+    pub(crate) fn of(run: &'r Run) -> Self {
+        let of_check = |check: &'r CheckRun| (check.id.as_str(), (controls(check), check.fix.as_str()));
+        Self { run, checks: run.checks.iter().map(of_check).collect() }
+    }
+
+    /// The cells of a finding in the order of [`COLUMNS`], as they are: not yet [`safe`].
+    pub(crate) fn row(&self, finding: &'r Finding) -> [Cow<'_, str>; COLUMNS.len()] {
+        let (controls, fix) = self.checks.get(finding.check.as_str()).map_or(("", ""), |(c, f)| (c.as_str(), *f));
+        [
+            self.run.id.as_str().into(),
+            finding.account.as_str().into(),
+            finding.region.as_ref().map_or("", |region| region.as_str()).into(),
+            finding.check.as_str().into(),
+            finding.title.as_str().into(),
+            finding.severity.as_str().into(),
+            finding.outcome.as_str().into(),
+            finding.resource_kind.as_str().into(),
+            finding.resource.as_str().into(),
+            message(finding),
+            finding.evidence_line().into(),
+            finding.operations.join("; ").into(),
+            finding.observed_at.to_string().into(),
+            controls.into(),
+            fix.into(),
+            finding.fingerprint.as_str().into(),
+        ]
+    }
+}
+
+fn controls(check: &CheckRun) -> String {
     let controls: Vec<String> = check
+        .controls
         .iter()
-        .flat_map(|check| &check.controls)
         .map(|control| {
             let proposed = if control.proposed { " (proposed)" } else { "" };
             format!("{} {}{proposed}", control.framework, control.control)
         })
         .collect();
-    [
-        run.id.clone(),
-        finding.account.to_string(),
-        finding.region.as_ref().map(ToString::to_string).unwrap_or_default(),
-        finding.check.clone(),
-        finding.title.clone(),
-        finding.severity.to_string(),
-        finding.outcome.to_string(),
-        finding.resource_kind.to_string(),
-        finding.resource.to_string(),
-        message(finding),
-        finding.evidence_line(),
-        finding.operations.join("; "),
-        finding.observed_at.to_string(),
-        controls.join("; "),
-        check.map(|check| check.fix.clone()).unwrap_or_default(),
-        finding.fingerprint.to_string(),
-    ]
+    controls.join("; ")
 }
 
 /// The verdict in words, with the agreement to live with it: a failure stays a failure in its own column.
-fn message(finding: &Finding) -> String {
+fn message(finding: &Finding) -> Cow<'_, str> {
     match &finding.exception {
-        Some(exception) => format!("{} [{}]", finding.message, accepted(exception)),
-        None => finding.message.clone(),
+        Some(exception) => format!("{} [{}]", finding.message, accepted(exception)).into(),
+        None => finding.message.as_str().into(),
     }
 }
 
 /// Takes control characters out of a cell, and keeps a spreadsheet from taking it for a formula.
-fn safe(cell: &str) -> String {
+pub(crate) fn safe(cell: &str) -> String {
     let shown = plain(cell).trim().to_owned();
     // What begins with a tab or a line break is judged by what it was: some programs strip them first.
     let formula =

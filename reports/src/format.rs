@@ -25,11 +25,19 @@ pub enum Format {
     Junit,
     /// OCSF Compliance Findings, for security data lakes.
     Ocsf,
+    /// AWS Security Finding Format, for Security Hub.
+    Asff,
+    /// A workbook, for auditors.
+    Xlsx,
+    /// One row a control of the frameworks that were asked for, for spreadsheets.
+    Controls,
+    /// One row a user with every credential, for spreadsheets.
+    Credentials,
 }
 
 impl Format {
     /// Every format, in the order in which they are listed.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Table,
         Self::Csv,
         Self::Json,
@@ -39,6 +47,10 @@ impl Format {
         Self::Sarif,
         Self::Junit,
         Self::Ocsf,
+        Self::Asff,
+        Self::Xlsx,
+        Self::Controls,
+        Self::Credentials,
     ];
 
     /// The name in options and messages.
@@ -54,7 +66,17 @@ impl Format {
             Self::Sarif => "sarif",
             Self::Junit => "junit",
             Self::Ocsf => "ocsf",
+            Self::Asff => "asff",
+            Self::Xlsx => "xlsx",
+            Self::Controls => "controls",
+            Self::Credentials => "credentials",
         }
+    }
+
+    /// Whether it is text, in UTF-8; what is not has no place on a terminal.
+    #[must_use]
+    pub const fn is_text(self) -> bool {
+        !matches!(self, Self::Xlsx)
     }
 
     /// The endings of files that hold it, in lower case, the usual one first.
@@ -69,6 +91,10 @@ impl Format {
             Self::Sarif => &["sarif", "sarif.json"],
             Self::Junit => &["xml"],
             Self::Ocsf => &["ocsf.json"],
+            Self::Asff => &["asff.json"],
+            Self::Xlsx => &["xlsx"],
+            Self::Controls => &["controls.csv"],
+            Self::Credentials => &["credentials.csv"],
         }
     }
 
@@ -128,20 +154,23 @@ mod tests {
         assert_eq!(Format::of_file(Path::new("FINDINGS.OCSF.JSON")), Some(Format::Ocsf));
         assert_eq!(Format::of_file(Path::new("findings.2026.json")), Some(Format::Json));
         assert_eq!(Format::of_file(Path::new("ocsf.json")), Some(Format::Json));
+        assert_eq!(Format::of_file(Path::new("credentials.csv")), Some(Format::Csv));
+        assert_eq!(Format::of_file(Path::new("prod.credentials.csv")), Some(Format::Credentials));
     }
 
     #[test]
     fn an_unknown_name_lists_the_formats() {
-        let error = "xlsx".parse::<Format>().expect_err("not a format");
+        let error = "xls".parse::<Format>().expect_err("not a format");
         assert_eq!(
             error.to_string(),
-            "`xlsx` is not a format: use table, csv, json, jsonl, markdown, html, sarif, junit or ocsf"
+            "`xls` is not a format: use table, csv, json, jsonl, markdown, html, sarif, junit, ocsf, asff, xlsx, controls \
+             or credentials"
         );
     }
 
     #[test]
     fn other_files_tell_no_format() {
-        for file in ["findings", "findings.xlsx", ".csv", "csv", "findings.csv.gz", ""] {
+        for file in ["findings", "findings.xls", ".csv", "csv", "findings.csv.gz", ""] {
             assert_eq!(Format::of_file(Path::new(file)), None, "{file}");
         }
     }

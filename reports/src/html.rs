@@ -10,8 +10,10 @@ mod escape;
 mod exceptions;
 mod filter;
 mod findings;
+mod frameworks;
 mod gaps;
 mod header;
+mod paths;
 mod prose;
 
 use std::io::{BufWriter, Write};
@@ -54,11 +56,13 @@ fn page(run: &Run, options: &Options, to: &mut dyn Write) -> std::io::Result<()>
     writeln!(to, "<meta name=\"color-scheme\" content=\"light dark\">")?;
     writeln!(to, "<meta name=\"referrer\" content=\"no-referrer\">")?;
     writeln!(to, "<title>probity: {failures} in {}</title>", text(&accounts.join(", ")))?;
-    writeln!(to, "<style>{STYLE}</style>\n</head>\n<body>")?;
+    writeln!(to, "<style>{STYLE}</style>\n<script>{SCRIPT}</script>\n</head>\n<body>")?;
     header::write(run, options, shown.len(), &failures, to)?;
     writeln!(to, "<main>")?;
     header::score(run, to)?;
     charts::write(run, to)?;
+    frameworks::write(run, to)?;
+    paths::write(run, to)?;
     findings::write(run, &shown, to)?;
     gaps::write(run, to)?;
     exceptions::write(run, to)?;
@@ -66,7 +70,7 @@ fn page(run: &Run, options: &Options, to: &mut dyn Write) -> std::io::Result<()>
     calls::write(run, to)?;
     writeln!(to, "</main>")?;
     writeln!(to, "<footer><p>probity {}, run {}</p></footer>", text(&run.tool_version), text(&run.id))?;
-    writeln!(to, "<script>{SCRIPT}</script>\n</body>\n</html>")
+    writeln!(to, "</body>\n</html>")
 }
 
 /// What a content security policy calls a script or a style by.

@@ -3,6 +3,9 @@
 //! A renderer gets a finished [`Run`] and only writes: it judges nothing, reads no clock and opens no file. The same run
 //! and the same options always give the same bytes.
 
+mod asff;
+mod controls;
+mod credentials;
 mod csv;
 mod exceptions;
 mod format;
@@ -14,15 +17,18 @@ mod junit;
 mod markdown;
 mod ocsf;
 mod options;
+mod paths;
 mod sarif;
 mod table;
 mod text;
 mod words;
+mod xlsx;
 
 use std::io::Write;
 
 use probity_model::Run;
 
+pub use asff::batches as asff_batches;
 pub use exceptions::exceptions_to_look_at;
 pub use format::{Format, UnknownFormat};
 pub use options::Options;
@@ -40,6 +46,9 @@ pub enum ReportError {
     /// The run holds something that cannot be said in CSV.
     #[error("the run cannot be written as CSV: {0}")]
     Csv(String),
+    /// The run holds something that cannot be said in a workbook, or the machine refuses a temporary file for it.
+    #[error("the run cannot be written as a workbook: {0}")]
+    Xlsx(String),
 }
 
 impl From<serde_json::Error> for ReportError {
@@ -54,6 +63,15 @@ impl From<::csv::Error> for ReportError {
         match error.into_kind() {
             ::csv::ErrorKind::Io(error) => Self::Write(error),
             other => Self::Csv(format!("{other:?}")),
+        }
+    }
+}
+
+impl From<rust_xlsxwriter::XlsxError> for ReportError {
+    fn from(error: rust_xlsxwriter::XlsxError) -> Self {
+        match error {
+            rust_xlsxwriter::XlsxError::IoError(error) => Self::Write(error),
+            other => Self::Xlsx(other.to_string()),
         }
     }
 }
@@ -73,5 +91,9 @@ pub fn render(format: Format, run: &Run, options: &Options, to: &mut dyn Write) 
         Format::Sarif => sarif::write(run, options, to),
         Format::Junit => junit::write(run, options, to),
         Format::Ocsf => ocsf::write(run, options, to),
+        Format::Asff => asff::write(run, options, to),
+        Format::Xlsx => xlsx::write(run, options, to),
+        Format::Controls => controls::write(run, to),
+        Format::Credentials => credentials::write(run, to),
     }
 }

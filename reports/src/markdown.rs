@@ -2,6 +2,7 @@
 //! page.
 
 mod escape;
+mod frameworks;
 
 use std::io::Write;
 
@@ -16,16 +17,17 @@ use crate::{Options, ReportError};
 
 /// What is shown unless other statuses are asked for.
 const DEFAULT: [Outcome; 2] = [Outcome::Fail, Outcome::NotEvaluated];
-/// Where the accounts, the findings, what is missing and what to do end, in characters from the beginning. GitHub takes
+/// Where the accounts, the controls, the findings, what is missing and what to do end, in characters from the beginning. GitHub takes
 /// comments of 65,536 characters.
-const LIMITS: [usize; 4] = [8_000, 40_000, 50_000, 60_000];
+const LIMITS: [usize; 5] = [8_000, 30_000, 45_000, 54_000, 62_000];
 
 /// Writes the summary, and the findings until a comment is full; what is left out is counted.
 pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<(), ReportError> {
-    let [accounts, findings, gaps, fixes] = LIMITS;
+    let [accounts, controls, findings, gaps, fixes] = LIMITS;
     let mut comment = Comment::default();
     let shown = options.select(run, &DEFAULT);
     summary(run, options, shown.len(), &mut comment, accounts);
+    frameworks::write(run, &mut comment, controls);
     for outcome in Outcome::ALL.into_iter().filter(|outcome| options.statuses_or(&DEFAULT).contains(outcome)) {
         let of_outcome: Vec<_> = shown.iter().copied().filter(|finding| finding.outcome == outcome).collect();
         match outcome {
@@ -82,7 +84,10 @@ fn summary(run: &Run, options: &Options, shown: usize, comment: &mut Comment, li
     if more > 0 {
         comment.line(&format!("- and {}", counted(more, "more account", "more accounts")));
     }
-    for (label, names) in [("Only", &run.selection.only), ("Skipped", &run.selection.skip)] {
+    let selection = &run.selection;
+    for (label, names) in
+        [("Only", &selection.only), ("Skipped", &selection.skip), ("Frameworks", &selection.frameworks)]
+    {
         if !names.is_empty() {
             comment.line(&format!("- {label}: {}", prose(&names.join(", "))));
         }

@@ -7,7 +7,7 @@ use std::io::Write;
 
 use probity_model::run::{AccountRun, CheckRun};
 use probity_model::{Finding, Outcome, Run, Severity};
-use serde::Serialize;
+use serde::Serializer as _;
 use serde_json::ser::PrettyFormatter;
 use serde_json::{Map, Value, json};
 
@@ -24,14 +24,14 @@ const ACTIVITY: u32 = 1;
 
 /// Writes every finding that the options do not leave out.
 pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<(), ReportError> {
-    let events: Vec<Value> =
-        options.select(run, &Outcome::ALL).into_iter().map(|finding| event(run, finding)).collect::<Result<_, _>>()?;
-    events.serialize(&mut serde_json::Serializer::with_formatter(&mut *to, Escaped(PrettyFormatter::new())))?;
+    let shown = options.select(run, &Outcome::ALL);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *to, Escaped(PrettyFormatter::new()));
+    serializer.collect_seq(shown.into_iter().map(|finding| event(run, finding)))?;
     to.write_all(b"\n")?;
     Ok(())
 }
 
-fn event(run: &Run, finding: &Finding) -> Result<Value, ReportError> {
+fn event(run: &Run, finding: &Finding) -> Value {
     let check = run.check(&finding.check);
     let account = run.accounts.iter().find(|account| account.account == finding.account);
     let time = finding.observed_at.as_millisecond();
@@ -87,9 +87,9 @@ fn event(run: &Run, finding: &Finding) -> Result<Value, ReportError> {
                 "type": "AWS Account",
             },
         },
-        "unmapped": unmapped(run, finding)?,
+        "unmapped": unmapped(run, finding),
     });
-    Ok(without_nulls(event))
+    without_nulls(event)
 }
 
 fn metadata(run: &Run, account: Option<&AccountRun>, finding: &Finding) -> Value {
@@ -157,21 +157,21 @@ fn compliance(finding: &Finding, check: Option<&CheckRun>) -> Value {
 }
 
 /// What the class has no place for.
-fn unmapped(run: &Run, finding: &Finding) -> Result<Value, ReportError> {
-    Ok(json!({
+fn unmapped(run: &Run, finding: &Finding) -> Value {
+    json!({
         "run": run.id,
         "severity": finding.severity.as_str(),
         "discriminator": finding.discriminator,
-        "evidence": serde_json::to_value(&finding.evidence)?,
+        "evidence": finding.evidence,
         "operations": finding.operations,
-        "gap": serde_json::to_value(&finding.gap)?,
-        "exception": serde_json::to_value(&finding.exception)?,
+        "gap": finding.gap,
+        "exception": finding.exception,
         "endpoint": run
             .accounts
             .iter()
             .find(|account| account.account == finding.account)
             .and_then(|account| account.request.endpoint.as_deref()),
-    }))
+    })
 }
 
 /// Leaves out what is not known: OCSF knows absent attributes, not empty ones.

@@ -8,7 +8,7 @@ use std::io::Write;
 
 use probity_model::run::{CheckRun, GapReport};
 use probity_model::{Exception, Finding, GapKind, Outcome, Run, Severity};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::ser::PrettyFormatter;
 use serde_json::{Value, json};
 
@@ -27,40 +27,68 @@ const FINGERPRINT: &str = "probity/v1";
 pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<(), ReportError> {
     let places: BTreeMap<&str, usize> =
         run.checks.iter().enumerate().map(|(place, check)| (check.id.as_str(), place)).collect();
-    let results: Vec<Value> = options
-        .select(run, &Outcome::ALL)
-        .into_iter()
-        .map(|finding| result(finding, places.get(finding.check.as_str()).copied()))
-        .collect();
-    let log = json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
+    let results = Results { findings: options.select(run, &Outcome::ALL), places };
+    let log = Log {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: [LogRun {
+            tool: json!({ "driver": {
                 "name": "probity",
                 "version": run.tool_version,
                 "semanticVersion": run.tool_version,
                 "informationUri": env!("CARGO_PKG_REPOSITORY"),
                 "rules": run.checks.iter().map(rule).collect::<Vec<_>>(),
-            } },
-            "automationDetails": { "id": format!("probity/{}", run.id) },
-            "invocations": [{
+            } }),
+            automation_details: json!({ "id": format!("probity/{}", run.id) }),
+            invocations: json!([{
                 "executionSuccessful": true,
                 "startTimeUtc": run.started_at.to_string(),
                 "endTimeUtc": run.finished_at.to_string(),
                 "toolExecutionNotifications": run.gaps.iter().map(notification).chain(exceptions(run)).collect::<Vec<_>>(),
-            }],
-            "results": results,
-            "properties": {
+            }]),
+            results,
+            properties: json!({
                 "accounts": run.accounts.iter().map(account).collect::<Vec<_>>(),
                 "selection": serde_json::to_value(&run.selection)?,
                 "score": serde_json::to_value(&run.score)?,
-            },
+            }),
         }],
-    });
+    };
     log.serialize(&mut serde_json::Serializer::with_formatter(&mut *to, Escaped(PrettyFormatter::new())))?;
     to.write_all(b"\n")?;
     Ok(())
+}
+
+#[derive(Serialize)]
+struct Log<'r> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [LogRun<'r>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LogRun<'r> {
+    tool: Value,
+    automation_details: Value,
+    invocations: Value,
+    results: Results<'r>,
+    properties: Value,
+}
+
+/// The results, each made when it is written: there may be a hundred thousand.
+struct Results<'r> {
+    findings: Vec<&'r Finding>,
+    /// The place of every check among the rules.
+    places: BTreeMap<&'r str, usize>,
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let made = |finding: &&Finding| result(finding, self.places.get(finding.check.as_str()).copied());
+        serializer.collect_seq(self.findings.iter().map(made))
+    }
 }
 
 /// A text as a message: what a reader would take for a placeholder (3.11.5) or a link (3.11.6) stays text.

@@ -4,6 +4,7 @@
 mod calls;
 mod exceptions;
 mod findings;
+mod frameworks;
 mod gaps;
 mod grid;
 mod page;
@@ -24,6 +25,7 @@ pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<
     let mut page = Page::new(options);
     let shown = options.select(run, &DEFAULT);
     summary::write(run, options, shown.len(), &mut page);
+    frameworks::write(run, &mut page);
     for outcome in Outcome::ALL.into_iter().filter(|outcome| options.statuses_or(&DEFAULT).contains(outcome)) {
         let of_outcome: Vec<_> = shown.iter().copied().filter(|finding| finding.outcome == outcome).collect();
         if outcome == Outcome::NotEvaluated {

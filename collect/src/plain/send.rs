@@ -119,7 +119,7 @@ fn components(clients: &Clients, region: &Region) -> RuntimeComponentsBuilder {
         .with_http_client(config.http_client())
         .with_auth_scheme(SigV4AuthScheme::new())
         .with_auth_scheme_option_resolver(Some(resolver))
-        .with_interceptor(ReadOnly::new(region.as_str(), clients.ledger().clone()))
+        .with_interceptor(ReadOnly::new(region.as_str(), clients.ledger().clone()).and_sends(clients.sends_to()))
         .with_interceptor(ServiceClockSkewInterceptor::new())
         .with_interceptor(RequestInfoInterceptor::new())
         .with_interceptor(UserAgentInterceptor::new())

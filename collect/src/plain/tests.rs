@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_runtime_api::shared::IntoShared;
 use aws_smithy_types::body::SdkBody;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
-use probity_model::{Gap, GapKind, Operation, Region, Service, Timestamp};
+use probity_model::{Destination, Gap, GapKind, Operation, Region, Service, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -27,6 +27,7 @@ use crate::fence::Fence;
 use crate::ledger::Ledger;
 use crate::progress::Silent;
 use crate::reader::Reader;
+use crate::security_hub::import;
 
 /// An operation that is on the list, whatever else is: what is tested here is the way, not the table.
 const LISTED: Operation = Operation::new(Service::Account, "ListRegions", "account:ListRegions");
@@ -545,4 +546,50 @@ async fn services_that_have_a_crate_are_not_asked_this_way() {
     let gap = reader.plain(Service::Ec2, &account.region).json("DescribeInstances", &json!({})).ask::<Value>().await;
     assert!(gap.expect_err("a gap").message.contains("protocol"));
     assert_eq!(account.sent().len(), 0);
+}
+
+/// Findings of two accounts would do as well: what is in them is nobody's business here.
+fn two_findings() -> [Value; 2] {
+    [json!({"Id": "probity/1"}), json!({"Id": "probity/2"})]
+}
+
+#[tokio::test]
+async fn the_fence_stops_findings_in_a_session_that_reads() {
+    let account =
+        Account::new("eu-central-1").answering(&[Answer(200, vec![], r#"{"FailedCount":0,"SuccessCount":2}"#)]);
+    let gap = import(&account.reader(), &account.region, &two_findings()).await.expect_err("it may not write");
+    assert_eq!(gap.kind, GapKind::Refused);
+    assert_eq!(gap.operation.as_deref(), Some("securityhub:BatchImportFindings"));
+    assert!(account.sent().is_empty(), "nothing leaves the process");
+}
+
+#[tokio::test]
+async fn findings_are_sent_in_a_session_that_was_opened_for_it() {
+    let answer = r#"{"FailedCount":1,"SuccessCount":1,"FailedFindings":[
+        {"Id":"probity/2","ErrorCode":"InvalidInput","ErrorMessage":"Invalid parameter"}]}"#;
+    let account = Account::new("eu-central-1").answering(&[Answer(200, vec![], answer)]);
+    let account = Account { clients: account.clients.sending_to(Some(Destination::SecurityHub)), ..account };
+    let imported = import(&account.reader(), &account.region, &two_findings()).await.expect("an answer");
+    assert_eq!((imported.taken, imported.refused[0].error_code.as_str()), (1, "InvalidInput"));
+    let sent = account.only();
+    let uri = "https://securityhub.eu-central-1.amazonaws.com/findings/import";
+    assert_eq!((sent.method.as_str(), sent.uri.as_str()), ("POST", uri));
+    assert_eq!(sent.body, r#"{"Findings":[{"Id":"probity/1"},{"Id":"probity/2"}]}"#);
+    assert!(sent.headers["authorization"].contains("/eu-central-1/securityhub/aws4_request"));
+}
+
+/// A session for sending may write nothing else, and an answer that counts wrongly is no answer.
+#[tokio::test]
+async fn nothing_but_that_one_call_is_admitted() {
+    let account =
+        Account::new("eu-central-1").answering(&[Answer(200, vec![], r#"{"FailedCount":0,"SuccessCount":7}"#)]);
+    let account = Account { clients: account.clients.sending_to(Some(Destination::SecurityHub)), ..account };
+    let reader = account.reader();
+    for name in ["BatchUpdateFindings", "DisableSecurityHub", "BatchImportFinding"] {
+        let call = reader.plain(Service::SecurityHub, &account.region).post(name, "/findings/import", &json!({}));
+        assert_eq!(call.ask::<Value>().await.expect_err("not on the list").kind, GapKind::Refused, "{name}");
+    }
+    assert!(account.sent().is_empty());
+    let gap = import(&reader, &account.region, &two_findings()).await.expect_err("seven of two");
+    assert_eq!(gap.kind, GapKind::Malformed);
 }

@@ -7,12 +7,15 @@ use probity_model::run::AccountRun;
 
 use super::escape::text;
 use crate::Options;
+use crate::paths::ways;
 use crate::words::{counts, left_out};
 
 /// The sections, by id and name, in their order.
-const SECTIONS: [(&str, &str); 7] = [
+const SECTIONS: [(&str, &str); 9] = [
     ("score", "Score"),
     ("charts", "At a glance"),
+    ("frameworks", "Frameworks"),
+    ("paths", "Escalation"),
     ("findings", "Findings"),
     ("gaps", "Not evaluated"),
     ("exceptions", "Exceptions"),
@@ -45,9 +48,16 @@ pub(super) fn write(run: &Run, options: &Options, shown: usize, failures: &str, 
     run.accounts.iter().try_for_each(|account| one_account(account, to))?;
     selection(run, options, shown, to)?;
     writeln!(to, "</header>\n<nav aria-label=\"Contents\"><ul>")?;
-    let there = |(id, _): &(&str, &str)| *id != "exceptions" || !run.exceptions.is_empty();
-    for (id, name) in SECTIONS.into_iter().filter(there) {
-        writeln!(to, "<li><a href=\"#{id}\">{name}</a></li>")?;
+    for (id, name) in SECTIONS {
+        let is_there = match id {
+            "frameworks" => !run.frameworks.is_empty(),
+            "exceptions" => !run.exceptions.is_empty(),
+            "paths" => !ways(run).is_empty(),
+            _ => true,
+        };
+        if is_there {
+            writeln!(to, "<li><a href=\"#{id}\">{name}</a></li>")?;
+        }
     }
     writeln!(to, "</ul></nav>")
 }
@@ -70,8 +80,9 @@ fn selection(run: &Run, options: &Options, shown: usize, to: &mut dyn Write) -> 
     let names = |label, names: &[String]| (!names.is_empty()).then(|| (label, names.join(", ")));
     let only = names("Only", &run.selection.only);
     let skipped = names("Skipped", &run.selection.skip);
+    let frameworks = names("Frameworks", &run.selection.frameworks);
     let left_out = left_out(run, options, shown).map(|left_out| ("Shown", left_out));
-    let facts: Vec<(&str, String)> = [only, skipped, left_out].into_iter().flatten().collect();
+    let facts: Vec<(&str, String)> = [only, skipped, frameworks, left_out].into_iter().flatten().collect();
     if facts.is_empty() {
         return Ok(());
     }

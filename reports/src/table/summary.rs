@@ -33,6 +33,9 @@ pub(super) fn write(run: &Run, options: &Options, shown: usize, page: &mut Page)
     if !run.selection.skip.is_empty() {
         page.labelled("Skipped", &run.selection.skip.join(", "));
     }
+    if !run.selection.frameworks.is_empty() {
+        page.labelled("Frameworks", &run.selection.frameworks.join(", "));
+    }
     page.blank();
     page.labelled("Score", &score(run));
     page.labelled("Findings", &counts(run));

@@ -3,11 +3,11 @@
 use probity_model::Outcome;
 use probity_reports::{Format, Options, ReportError, render};
 
-use crate::{fixture, written};
+use crate::{bytes, fixture, texts, written};
 
 #[test]
 fn each_format_writes_what_it_wrote_before() {
-    for format in Format::ALL {
+    for format in texts() {
         insta::assert_snapshot!(format.as_str(), written(format, &fixture::run(), &Options::default()));
     }
 }
@@ -15,8 +15,8 @@ fn each_format_writes_what_it_wrote_before() {
 #[test]
 fn the_same_run_gives_the_same_bytes() {
     for format in Format::ALL {
-        let once = written(format, &fixture::run(), &Options::default());
-        assert_eq!(once, written(format, &fixture::run(), &Options::default()), "{format}");
+        let once = bytes(format, &fixture::run(), &Options::default());
+        assert!(once == bytes(format, &fixture::run(), &Options::default()), "{format}");
     }
 }
 
@@ -24,7 +24,7 @@ fn the_same_run_gives_the_same_bytes() {
 #[test]
 fn nothing_hostile_reaches_a_terminal() {
     let statuses = Outcome::ALL.to_vec();
-    for format in Format::ALL {
+    for format in texts() {
         let text = written(format, &fixture::run(), &Options { statuses: statuses.clone(), ..Options::default() });
         let obeyed = |c: &char| c.is_control() && *c != '\n' || matches!(c, '\u{202a}'..='\u{202e}');
         assert_eq!(text.chars().find(obeyed), None, "{format}");
@@ -38,14 +38,14 @@ fn an_empty_run_is_written_too() {
     run.accounts.clear();
     run.checks.clear();
     for format in Format::ALL {
-        let text = written(format, &run, &Options { width: 0, ..Options::default() });
+        let text = bytes(format, &run, &Options { width: 0, ..Options::default() });
         assert_eq!(text.is_empty(), format == Format::JsonLines, "{format}");
     }
 }
 
 #[test]
 fn every_format_ends_with_a_line_break() {
-    for format in Format::ALL {
+    for format in texts() {
         let text = written(format, &fixture::run(), &Options::default());
         assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{format}");
     }

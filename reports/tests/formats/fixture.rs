@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use probity_model::credentials::{
+    AccessKeySheet, CertificateSheet, Dated, OtherCredential, PasswordSheet, Told, UserCredentials,
+};
 use probity_model::finding::EvidenceItem;
+use probity_model::framework::{ControlAccount, ControlCheck, ControlRun, ControlVerdict, FrameworkRun, Observed};
 use probity_model::parameter::ParameterValue;
 use probity_model::run::{
     self, AccountRun, CallCount, CheckRun, ControlReference, GapReport, ParameterInForce, Selection,
@@ -218,7 +222,7 @@ fn run_of(accounts: Vec<AccountRun>, mut checks: Vec<CheckRun>, findings: Vec<Fi
         id: "0123456789abcdef".to_owned(),
         started_at: time("2026-11-22T08:00:00Z"),
         finished_at: time("2026-11-22T08:00:09Z"),
-        selection: Selection { only: Vec::new(), skip: vec!["family:organizations".to_owned()] },
+        selection: Selection { skip: vec!["family:organizations".to_owned()], ..Selection::default() },
         accounts,
         score,
         checks,
@@ -226,6 +230,8 @@ fn run_of(accounts: Vec<AccountRun>, mut checks: Vec<CheckRun>, findings: Vec<Fi
         gaps,
         exceptions: Vec::new(),
         history: None,
+        frameworks: Vec::new(),
+        credentials: Vec::new(),
     }
 }
 
@@ -249,6 +255,9 @@ pub(crate) fn run() -> Run {
     let accounts = vec![account_run(FIRST, Some("larkspur-labs"), None), account_run(SECOND, None, None)];
     let mut run = run_of(accounts, checks.to_vec(), findings, gaps);
     run.exceptions = exceptions();
+    run.selection.frameworks = vec!["cis-7.0".to_owned()];
+    run.frameworks = vec![framework()];
+    run.credentials = credentials();
     run
 }
 
@@ -273,6 +282,194 @@ fn exceptions() -> Vec<ExceptionReport> {
     let mut unused = one(ExceptionState::Unused, HOSTILE, 0);
     unused.agreement = Exception { owner: FORMULA.to_owned(), ..Exception::default() };
     vec![one(ExceptionState::InForce, "user/legacy", 1), expired, unused, one(ExceptionState::NotJudged, "user/x", 0)]
+}
+
+/// A framework of two sections with every verdict, and a title made to do harm.
+fn framework() -> FrameworkRun {
+    let control = |id: &str, section: &str, verdict, reason: &str| ControlRun {
+        id: id.to_owned(),
+        title: format!("What {id} demands"),
+        section: section.to_owned(),
+        verdict,
+        reason: reason.to_owned(),
+        checks: Vec::new(),
+        planned: Vec::new(),
+        accounts: Vec::new(),
+        observed: None,
+    };
+    let people = "Identity";
+    let other = "Storage";
+    let mut root = control("2.4", people, ControlVerdict::Fail, "1 of 2 fail");
+    root.checks = vec![ControlCheck {
+        check: "root-mfa-enabled".to_owned(),
+        title: "Title of root-mfa-enabled".to_owned(),
+        proposed: true,
+        ran: true,
+        outcomes: BTreeMap::from([(Outcome::Fail, 1), (Outcome::Pass, 1)]),
+        accepted: 0,
+    }];
+    root.accounts = vec![
+        ControlAccount { account: account(SECOND), verdict: ControlVerdict::Pass },
+        ControlAccount { account: account(FIRST), verdict: ControlVerdict::Fail },
+    ];
+    root.observed = Some(Observed {
+        resources: BTreeMap::from([(ResourceKind::IamUser, 2)]),
+        operations: vec!["iam:GetAccountSummary".to_owned()],
+        regions: vec![region("eu-central-1")],
+        first: time("2026-11-22T08:00:01Z"),
+        last: time("2026-11-22T08:00:03Z"),
+    });
+    let mut left_out = control("2.5", people, ControlVerdict::NotEvaluated, "none of its checks ran");
+    left_out.checks = vec![ControlCheck {
+        check: "user-unused".to_owned(),
+        title: "Title of user-unused".to_owned(),
+        proposed: false,
+        ran: false,
+        outcomes: BTreeMap::new(),
+        accepted: 0,
+    }];
+    let mut partly = control("2.6", people, ControlVerdict::Partly, "3 pass; 1 more check is meant for it");
+    partly.planned = vec!["of-tomorrow".to_owned()];
+    let mut hostile = control("2.7", people, ControlVerdict::Manual, FORMULA);
+    hostile.title = HOSTILE.to_owned();
+    let controls = vec![
+        root,
+        left_out,
+        partly,
+        hostile,
+        control("2.8", people, ControlVerdict::NotAnswered, "1 check is meant for it"),
+        control("3.1", other, ControlVerdict::Pass, "2 of 2 pass"),
+        control("3.2", other, ControlVerdict::NotApplicable, "there is nothing that it applies to"),
+        control("3.3", other, ControlVerdict::OutOfScope, "Left to tools that look at storage"),
+    ];
+    let mut verdicts = BTreeMap::new();
+    for control in &controls {
+        *verdicts.entry(control.verdict).or_default() += 1;
+    }
+    FrameworkRun {
+        id: "cis-7.0".to_owned(),
+        title: "CIS AWS Foundations Benchmark".to_owned(),
+        publisher: "Center for Internet Security".to_owned(),
+        version: "7.0.0".to_owned(),
+        source: "Titles in our own words".to_owned(),
+        controls,
+        verdicts,
+    }
+}
+
+/// A root user, a user with everything, one with a hostile name, and an account whose users nobody could list.
+fn credentials() -> Vec<UserCredentials> {
+    let none = |why: &str| Told::None(why.to_owned());
+    let user = |account_id: &str, name: &str| UserCredentials {
+        account: account(account_id),
+        user: Told::Known(name.to_owned()),
+        arn: Told::Known(Arn::new(format!("arn:aws:iam::{account_id}:user/{name}"))),
+        as_of: time("2026-11-22T08:00:00Z"),
+        report_generated_at: Told::Known(time("2026-11-22T07:00:00Z")),
+        created: dated("2024-11-22T08:00:00Z"),
+        password: PasswordSheet {
+            enabled: Told::Known(false),
+            changed: Told::None("no password".to_owned()),
+            last_used: Told::None("no password".to_owned()),
+        },
+        mfa_active: Told::Known(false),
+        mfa_kinds: Told::None("no device".to_owned()),
+        access_keys: [no_key(), no_key()],
+        certificates: [no_certificate(), no_certificate()],
+        ssh_keys: Told::None(String::new()),
+        service_credentials: Told::None(String::new()),
+        failing: Vec::new(),
+        accepted: Vec::new(),
+        not_evaluated: Vec::new(),
+    };
+    let mut root = user(FIRST, "<root_account>");
+    root.arn = Told::Known(Arn::new(format!("arn:aws:iam::{FIRST}:root")));
+    root.ssh_keys = none_list();
+    root.failing = vec!["root-mfa-enabled".to_owned()];
+    let mut anna = user(FIRST, "anna");
+    anna.password = PasswordSheet {
+        enabled: Told::Known(true),
+        changed: dated("2026-08-14T08:00:00Z"),
+        last_used: dated("2026-11-20T08:00:00Z"),
+    };
+    anna.mfa_active = Told::Known(true);
+    anna.mfa_kinds = Told::Known(vec!["fido".to_owned(), "virtual".to_owned()]);
+    anna.access_keys[0] = AccessKeySheet {
+        id: Told::Known("AKIAEXAMPLEEXAMPLE01".to_owned()),
+        status: Told::Known("active".to_owned()),
+        created: dated("2025-10-18T08:00:00Z"),
+        last_used: none_dated("never, as far as AWS has noted"),
+        last_used_service: none("never used"),
+        last_used_region: none("never used"),
+    };
+    anna.service_credentials = Told::Known(vec![OtherCredential {
+        id: "ACCAEXAMPLE".to_owned(),
+        service: "codecommit.amazonaws.com".to_owned(),
+        active: true,
+        created: Some(Dated { at: time("2025-10-18T08:00:00Z"), days: 400 }),
+        expires_at: Some(time("2027-01-31T00:00:00Z")),
+    }]);
+    anna.failing = vec!["access-key-rotated".to_owned()];
+    anna.accepted = vec!["user-mfa-console-enabled".to_owned()];
+    let mut formula = user(FIRST, "=cmd|' /C calc'!A0");
+    formula.mfa_kinds = Told::Missing(format!("iam:ListMFADevices was denied (AccessDenied): {HOSTILE}"));
+    let mut nobody = user(SECOND, "");
+    nobody.user = Told::Missing("iam:GetCredentialReport was denied (AccessDenied): no".to_owned());
+    nobody.arn = Told::Missing("iam:GetCredentialReport was denied (AccessDenied): no".to_owned());
+    nobody.not_evaluated = vec!["user-mfa-console-enabled".to_owned()];
+    vec![root, formula, anna, nobody]
+}
+
+fn dated(at: &str) -> Told<Dated> {
+    Told::Known(Dated::new(time(at), time("2026-11-22T08:00:00Z")))
+}
+
+fn none_dated(why: &str) -> Told<Dated> {
+    Told::None(why.to_owned())
+}
+
+fn none_list() -> Told<Vec<OtherCredential>> {
+    Told::None("the root user cannot have one".to_owned())
+}
+
+fn no_key() -> AccessKeySheet {
+    let none = || Told::None("no key".to_owned());
+    AccessKeySheet {
+        id: none(),
+        status: none(),
+        created: none_dated("no key"),
+        last_used: none_dated("no key"),
+        last_used_service: none(),
+        last_used_region: none(),
+    }
+}
+
+fn no_certificate() -> CertificateSheet {
+    CertificateSheet { status: Told::None("no certificate".to_owned()), uploaded: none_dated("no certificate") }
+}
+
+/// Findings that carry ways: one that two users share, one of two steps that nobody can prove.
+pub(crate) fn with_ways() -> Run {
+    let mut run = run();
+    let check = check("privesc-policy-write", Family::PrivilegeEscalation, Severity::Critical, "Take it away.");
+    let way = |outcome, user: &str, steps: &[(&str, &str)]| {
+        let mut finding = finding(&check, outcome, FIRST, user, "may become an administrator");
+        let item = |key: &str, value: &str| EvidenceItem { key: key.to_owned(), value: value.to_owned() };
+        let pairs = steps.iter().flat_map(|(method, target)| {
+            [item("method", method), item("target", target), item("statement", "policy, statement 1")]
+        });
+        finding.evidence = pairs.collect();
+        finding
+    };
+    let direct: &[(&str, &str)] = &[("put-own-user-policy", "user/anna with any policy")];
+    let chain: &[(&str, &str)] = &[("assume-role", "role/deploy"), ("passrole-ec2-runinstances", HOSTILE)];
+    run.findings.extend([
+        way(Outcome::Fail, "user/anna", direct),
+        way(Outcome::Fail, "user/zoe", direct),
+        way(Outcome::NotEvaluated, "user/<script>alert(1)</script>", chain),
+    ]);
+    run.checks.push(check);
+    run
 }
 
 /// A sample account without a failure, where most could not be read.

@@ -23,7 +23,7 @@ fn html(run: &Run) -> String {
 
 /// A run with a hostile text wherever a text can stand.
 fn hostile() -> Run {
-    let mut run = fixture::run();
+    let mut run = fixture::with_ways();
     let text = || BREAKS_OUT.to_owned();
     run.id = text();
     run.tool_version = text();
@@ -47,6 +47,21 @@ fn hostile() -> Run {
     check.operations = vec![text()];
     check.controls[0].framework = text();
     check.controls[0].control = text();
+    let framework = &mut run.frameworks[0];
+    for field in [&mut framework.title, &mut framework.publisher, &mut framework.version, &mut framework.source] {
+        *field = text();
+    }
+    for control in &mut framework.controls {
+        (control.id, control.title, control.section, control.reason) = (text(), text(), text(), text());
+        control.planned = vec![text()];
+        control.checks.iter_mut().for_each(|check| check.check = text());
+        control.observed.iter_mut().for_each(|observed| observed.operations = vec![text()]);
+    }
+    for finding in run.findings.iter_mut().rev().take(3) {
+        for item in finding.evidence.iter_mut().filter(|item| item.key != "statement") {
+            item.value = text();
+        }
+    }
     for finding in run.findings.iter_mut().take(7) {
         finding.check = text();
         finding.title = text();
@@ -66,7 +81,7 @@ fn hostile() -> Run {
 
 #[test]
 fn a_hostile_name_is_a_text_wherever_it_stands() {
-    for run in [fixture::run(), hostile()] {
+    for run in [fixture::run(), fixture::with_ways(), hostile()] {
         let page = html(&run);
         assert_eq!((page.matches("<style").count(), page.matches("<script").count()), (1, 1));
         let elements: BTreeSet<&str> = [
@@ -82,6 +97,9 @@ fn a_hostile_name_is_a_text_wherever_it_stands() {
             "p",
             "h1",
             "h2",
+            "h3",
+            "h4",
+            "path",
             "strong",
             "dl",
             "div",
@@ -144,6 +162,8 @@ fn a_hostile_name_is_a_text_wherever_it_stands() {
             "y",
             "width",
             "height",
+            "rx",
+            "d",
             "http",
             "http-equiv",
         ]
@@ -153,7 +173,7 @@ fn a_hostile_name_is_a_text_wherever_it_stands() {
             assert!(elements.contains(tag.name), "<{}>", tag.name);
             for name in tag.attributes.keys() {
                 let known = attributes.contains(name) || ["aria-", "data-"].iter().any(|ours| name.starts_with(ours));
-                assert!(known || *name == "viewBox", "{name} in <{}>", tag.name);
+                assert!(known || matches!(*name, "viewBox" | "preserveAspectRatio"), "{name} in <{}>", tag.name);
             }
         }
     }
@@ -260,6 +280,33 @@ fn the_charts_are_told_in_words_too() {
     let page = html(&fixture::run());
     assert!(page.contains("Open failures by severity: 1 critical, 2 high, 1 medium, 1 low, 0 info</title>"));
     assert!(page.contains("logging-and-monitoring: 3 not-evaluated"));
+}
+
+#[test]
+fn ways_are_drawn_and_told_in_words() {
+    let page = html(&fixture::with_ways());
+    assert!(page.contains("user/anna, user/zoe: by put-own-user-policy to user/anna with any policy</title>"));
+    assert!(page.contains("<figcaption>2 principals in 111122223333, open</figcaption>"));
+    assert!(page.contains("by assume-role to role/deploy, then by passrole-ec2-runinstances to"));
+    assert_eq!(page.matches("class=\"node goal\"").count(), 2, "one end a way");
+    assert!(page.contains("class=\"edge broken\""), "what is not proven is drawn otherwise");
+    assert!(!html(&fixture::run()).contains("id=\"paths\""), "without a way there is no section");
+}
+
+#[test]
+fn a_framework_reads_like_the_framework() {
+    let page = html(&fixture::run());
+    let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text}"));
+    assert!(
+        at(">Identity</h4>") < at(">2.4</th>")
+            && at(">2.8</th>") < at(">Storage</h4>")
+            && at(">Storage</h4>") < at(">3.3</th>")
+    );
+    assert!(page.contains("<a href=\"#c-root-mfa-enabled\">root-mfa-enabled</a> (proposed): 1 fail, 1 pass"));
+    assert!(page.contains("Looked at 2 iam-user in eu-central-1, read 2026-11-22T08:00:01Z to 2026-11-22T08:00:03Z by iam:GetAccountSummary"));
+    assert!(page.contains("<li>user-unused: left out of this run</li>"), "a check that did not run has no link");
+    assert!(page.contains("<summary>1 failure</summary>"));
+    assert!(!html(&fixture::sample()).contains("id=\"frameworks\""), "without a framework there is no section");
 }
 
 #[test]
