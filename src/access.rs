@@ -63,7 +63,7 @@ fn evidence(cli: &Cli, args: &AccessArgs) -> Result<Snapshot, Failure> {
         return snapshot_file::read(Path::new(file));
     }
     let request = Request { topics: BTreeSet::from(TOPICS), detail: Detail::Standard, ..Request::default() };
-    audit::gather(cli, audit::session_options(&args.aws), &request)
+    audit::gather(cli, audit::session_options(&args.aws)?, &request)
 }
 
 fn can(access: &Access, name: &str, question: &QuestionArgs, format: AnswerFormat) -> Result<ExitCode, Failure> {

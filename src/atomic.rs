@@ -4,6 +4,9 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+/// How files begin that are being written.
+pub(crate) const PREFIX: &str = ".probity-";
+
 /// Writes a file beside its final place and moves it there when it is complete and on disk.
 ///
 /// A device or a pipe, such as `/dev/stdout`, is written to directly: it cannot be replaced.
@@ -16,7 +19,7 @@ pub(crate) fn write(file: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result
     if file.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
     }
-    let mut to = BufWriter::new(tempfile::Builder::new().prefix(".probity-").tempfile_in(folder(file))?);
+    let mut to = BufWriter::new(tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder(file))?);
     fill(&mut to)?;
     let temporary = to.into_inner().map_err(|error| error.into_error())?;
     temporary.as_file().sync_all()?;
@@ -29,7 +32,7 @@ pub(crate) fn can_write(file: &Path) -> io::Result<()> {
     match std::fs::metadata(file) {
         Ok(existing) if existing.is_dir() => Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory")),
         Ok(existing) if !existing.is_file() => File::options().write(true).open(file).map(|_| ()),
-        _ => tempfile::Builder::new().prefix(".probity-").tempfile_in(folder(file)).map(|_| ()),
+        _ => tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder(file)).map(|_| ()),
     }
 }
 

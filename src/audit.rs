@@ -1,6 +1,5 @@
 //! `probity audit`, `collect` and `check`: from AWS to a snapshot, from a snapshot to a report.
 
-use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,20 +19,20 @@ use crate::configuration::{Configuration, Flags};
 use crate::failure::{Failure, INCOMPLETE};
 use crate::progress::Shown;
 use crate::sending::Sending;
-use crate::{atomic, closing, judge, output, permissions, snapshot_file};
+use crate::{atomic, closing, fleet, judge, output, permissions, snapshot_file};
 
 /// Threads that move bytes; more would wait for the network just the same.
-const THREADS: usize = 2;
+pub(crate) const THREADS: usize = 2;
 
 /// Everything about a run that the command line and the configuration decide.
 pub(crate) struct Job {
-    settings: Settings,
-    selection: Selection,
-    checks: Vec<&'static Entry>,
-    evidence: EvidenceArgs,
-    report: ReportArgs,
-    save_snapshot: Option<PathBuf>,
-    sending: Option<Sending>,
+    pub(crate) settings: Settings,
+    pub(crate) selection: Selection,
+    pub(crate) checks: Vec<&'static Entry>,
+    pub(crate) evidence: EvidenceArgs,
+    pub(crate) report: ReportArgs,
+    pub(crate) save_snapshot: Option<PathBuf>,
+    pub(crate) sending: Option<Sending>,
 }
 
 impl Job {
@@ -73,15 +72,7 @@ impl Job {
 
     /// Collects, saves, judges, reports.
     pub(crate) fn run(&self, cli: &Cli, options: SessionOptions) -> Result<ExitCode, Failure> {
-        let mut request = self.request();
-        // No chosen check may need it: whoever asks by name wants it in the snapshot.
-        if self.evidence.last_accessed.is_some_and(|level| level != LastAccessedLevel::None) {
-            request.topics.insert(Topic::LastAccessed);
-        }
-        if self.report.wants(Format::Credentials) {
-            request.topics.extend(CREDENTIAL_TOPICS);
-        }
-        let snapshot = gather(cli, options, &request)?;
+        let snapshot = gather(cli, options, &self.request())?;
         let saved = self.save(&snapshot);
         let kept = match (&self.save_snapshot, &saved) {
             (Some(file), Ok(())) => format!("What was read is kept in {}.", file.display()),
@@ -94,9 +85,18 @@ impl Job {
         saved.and(reported)
     }
 
-    fn request(&self) -> Request {
+    /// What is read of an account.
+    pub(crate) fn request(&self) -> Request {
+        let mut topics = permissions::topics(&self.checks);
+        // No chosen check may need it: whoever asks by name wants it in the snapshot.
+        if self.evidence.last_accessed.is_some_and(|level| level != LastAccessedLevel::None) {
+            topics.insert(Topic::LastAccessed);
+        }
+        if self.report.wants(Format::Credentials) {
+            topics.extend(CREDENTIAL_TOPICS);
+        }
         Request {
-            topics: permissions::topics(&self.checks),
+            topics,
             detail: match self.evidence.detail {
                 Some(DetailLevel::Full) => Detail::Full,
                 Some(DetailLevel::Standard) | None => Detail::Standard,
@@ -140,8 +140,20 @@ impl Job {
 /// `probity audit`.
 pub(crate) fn audit(cli: &Cli, args: &AuditArgs) -> Result<ExitCode, Failure> {
     let job = Job::new(&args.select, &args.evidence, &args.report, args.save_snapshot.as_deref())?;
-    let options = session_options(&args.aws);
-    job.and_sends(args.send, &options).run(cli, options)
+    let options = session_options_with(args)?;
+    let job = job.and_sends(args.send, &options);
+    if fleet::is_asked_for(args) {
+        return fleet::audit(cli, args, &job, options);
+    }
+    if args.fleet.state.is_some() {
+        return Err(Failure::SeveralAccounts("--state"));
+    }
+    job.run(cli, options)
+}
+
+/// How to reach AWS before any account of several is entered; where there is one, how to reach it.
+fn session_options_with(args: &AuditArgs) -> Result<SessionOptions, Failure> {
+    if fleet::is_asked_for(args) { fleet::session_options_of(args) } else { session_options(&args.aws) }
 }
 
 /// `probity collect`.
@@ -152,7 +164,7 @@ pub(crate) fn collect(cli: &Cli, args: &CollectArgs) -> Result<ExitCode, Failure
     if job.selection.is_everything() {
         request.topics = Topic::ALL.iter().copied().collect();
     }
-    let snapshot = gather(cli, session_options(&args.aws), &request)?;
+    let snapshot = gather(cli, session_options(&args.aws)?, &request)?;
     job.save(&snapshot)?;
     if !cli.quiet {
         let _ = writeln!(std::io::stderr(), "Wrote {}", args.output.display());
@@ -173,19 +185,25 @@ pub(crate) fn check(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Failure> {
 }
 
 /// How to reach AWS, as the flags say.
-pub(crate) fn session_options(aws: &AwsArgs) -> SessionOptions {
+pub(crate) fn session_options(aws: &AwsArgs) -> Result<SessionOptions, Failure> {
+    let profile = match aws.profile.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        _ => return Err(Failure::OneProfile),
+    };
+    if aws.external_id.is_some() && aws.assume_role.is_none() {
+        return Err(Failure::ExternalId);
+    }
     let assume_role = aws.assume_role.clone().map(|arn| RoleToAssume { arn, external_id: aws.external_id.clone() });
-    SessionOptions {
-        profile: aws.profile.clone(),
+    Ok(SessionOptions {
+        profile,
         region: aws.region.clone(),
         endpoint_url: aws.endpoint_url.clone(),
         fips: aws.use_fips,
         assume_role,
-        topics: BTreeSet::new(),
-        sends_to: None,
-        recording: None,
         now: aws.now,
-    }
+        ..SessionOptions::default()
+    })
 }
 
 /// Reads the evidence, and says on standard error what is being read and what that took.
@@ -216,7 +234,7 @@ pub(crate) fn gather(cli: &Cli, mut options: SessionOptions, request: &Request) 
 }
 
 /// Ends when the user or the system asks the program to end: what was read until then is still judged.
-async fn told_to_stop() {
+pub(crate) async fn told_to_stop() {
     let interrupt = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

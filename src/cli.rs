@@ -74,9 +74,9 @@ pub(crate) enum Command {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "AWS")]
 pub(crate) struct AwsArgs {
-    /// The profile of the AWS configuration to use.
-    #[arg(long, global = true, value_name = "NAME")]
-    pub(crate) profile: Option<String>,
+    /// The profile of the AWS configuration to use; of `audit` several, one an account.
+    #[arg(long, global = true, value_name = "NAME", action = clap::ArgAction::Append)]
+    pub(crate) profile: Vec<String>,
     /// The Region to begin in; global services follow its partition.
     #[arg(long, global = true, value_name = "REGION")]
     pub(crate) region: Option<String>,
@@ -89,8 +89,8 @@ pub(crate) struct AwsArgs {
     /// Assume this role first.
     #[arg(long, global = true, value_name = "ARN")]
     pub(crate) assume_role: Option<String>,
-    /// The external id that the role's trust policy demands.
-    #[arg(long, global = true, value_name = "ID", requires = "assume_role")]
+    /// The external id that the trust policies of the roles to assume demand.
+    #[arg(long, global = true, value_name = "ID")]
     pub(crate) external_id: Option<String>,
     /// The time to take for now, so that an emulated or recorded account gives the same ages for ever.
     #[arg(long, global = true, value_name = "TIMESTAMP", hide = true)]
@@ -237,11 +237,49 @@ impl std::fmt::Display for FailOn {
     }
 }
 
+/// Which accounts to audit, where there are several, and how.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Several accounts")]
+pub(crate) struct FleetArgs {
+    /// Audit every account of the organization, from its management account or a delegated administrator.
+    #[arg(long, conflicts_with = "role_arn")]
+    pub(crate) org: bool,
+    /// The role to assume in each account of the organization [default: probity-audit].
+    #[arg(long, value_name = "NAME", requires = "org")]
+    pub(crate) org_role: Option<String>,
+    /// Audit only these accounts of the organization: ids, or files with one a line.
+    #[arg(long, value_name = "ID|FILE,…", value_delimiter = ',', requires = "org")]
+    pub(crate) accounts: Vec<String>,
+    /// Audit only the accounts in and below these organizational units: ids or names.
+    #[arg(long, value_name = "UNIT,…", value_delimiter = ',', requires = "org")]
+    pub(crate) ou: Vec<String>,
+    /// Leave out these accounts and organizational units.
+    #[arg(long, value_name = "ID|UNIT,…", value_delimiter = ',', requires = "org")]
+    pub(crate) exclude: Vec<String>,
+    /// Audit the accounts of these roles, which are assumed: ARNs, or files with one a line.
+    #[arg(long, value_name = "ARN|FILE,…", value_delimiter = ',')]
+    pub(crate) role_arn: Vec<String>,
+    /// How many accounts to audit at once.
+    #[arg(long, value_name = "COUNT", default_value = "8", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) concurrency: u16,
+    /// Give an account up that takes longer than so many seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "3600", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) account_timeout: u64,
+    /// Keep each account here as it is done: what was read and what was found. The folder is made anew.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "resume")]
+    pub(crate) state: Option<PathBuf>,
+    /// Go on with a run that ended early, from its state.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) resume: Option<PathBuf>,
+}
+
 /// `probity audit`.
 #[derive(Debug, Args)]
 pub(crate) struct AuditArgs {
     #[command(flatten)]
     pub(crate) aws: AwsArgs,
+    #[command(flatten)]
+    pub(crate) fleet: FleetArgs,
     #[command(flatten)]
     pub(crate) evidence: EvidenceArgs,
     #[command(flatten)]

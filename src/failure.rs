@@ -85,6 +85,32 @@ pub(crate) enum Failure {
     /// A format that is no text, on a terminal.
     #[error("{0} is no text and has no place on a terminal: write it to a file with -o FILE.{0}")]
     NoText(probity_reports::Format),
+    /// Something that only one account has.
+    #[error("{0} is for one account: with several, --state FOLDER keeps what was read of each")]
+    OneAccount(&'static str),
+    /// Several profiles where one is meant.
+    #[error(
+        "several profiles name several accounts: only `audit` takes them, and neither with --org nor with --role-arn"
+    )]
+    OneProfile,
+    /// An external id without a role.
+    #[error("--external-id goes with --assume-role, --org or --role-arn")]
+    ExternalId,
+    /// An option that goes with several accounts.
+    #[error("{0} goes with several accounts: --org, --role-arn, or --profile more than once")]
+    SeveralAccounts(&'static str),
+    /// Several accounts cannot be planned.
+    #[error(transparent)]
+    Plan(#[from] crate::fleet::PlanError),
+    /// A state of several accounts that cannot be used.
+    #[error(transparent)]
+    State(#[from] crate::fleet::StateError),
+    /// Ended before anything was done.
+    #[error("the run was ended before any account was read")]
+    Ended,
+    /// The findings of several accounts cannot be read back.
+    #[error(transparent)]
+    Findings(#[from] probity_reports::ReportError),
     /// An unknown framework.
     #[error("there is no framework `{given}`{hint} `probity frameworks` lists them all", hint = .nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_else(|| ";".to_owned()))]
     Framework {
@@ -163,7 +189,8 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Collect(error) if error.is_about_access() => ExitCode::from(INCOMPLETE),
-            Self::Access(_) | Self::Send { .. } | Self::NotTaken { .. } => ExitCode::from(INCOMPLETE),
+            Self::Access(_) | Self::Ended | Self::Send { .. } | Self::NotTaken { .. } => ExitCode::from(INCOMPLETE),
+            Self::Plan(error) if error.is_about_access() => ExitCode::from(INCOMPLETE),
             _ => ExitCode::from(USAGE),
         }
     }

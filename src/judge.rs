@@ -14,7 +14,8 @@ pub(crate) fn run(snapshots: &[Snapshot], checks: &[&Entry], settings: &Settings
     assemble(snapshots, checks, settings, selection, &guarded)
 }
 
-fn guarded(entry: &Entry, evidence: &Evidence<'_>, parameters: &Parameters) -> Vec<Finding> {
+/// Asks a check to judge, and catches what it must not do.
+pub(crate) fn guarded(entry: &Entry, evidence: &Evidence<'_>, parameters: &Parameters) -> Vec<Finding> {
     guard(entry, evidence, || entry.judge(evidence, parameters))
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn run(cli: &Cli, args: &LintArgs) -> Result<ExitCode, Failure> {
     if args.account {
         let topics = [Topic::AuthorizationDetails, Topic::OrganizationPolicies];
         let request = Request { topics: BTreeSet::from(topics), ..Request::default() };
-        let snapshot = audit::gather(cli, audit::session_options(&args.aws), &request)?;
+        let snapshot = audit::gather(cli, audit::session_options(&args.aws)?, &request)?;
         documents.extend(account::documents(&snapshot)?);
     }
     let lint_one = |document: Named| Linted { findings: lint(&document.text, document.kind), name: document.name };

@@ -10,6 +10,7 @@ mod demo;
 mod effective;
 mod explain;
 mod failure;
+mod fleet;
 mod framework_file;
 mod judge;
 mod lint;

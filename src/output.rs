@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use probity_model::Run;
-use probity_reports::{Format, Options, ReportError};
+use probity_reports::{AllFindings, Format, Options, ReportError};
 
 use crate::atomic;
 use crate::cli::{ColorWhen, ReportArgs};
@@ -57,12 +57,22 @@ pub(crate) fn shows_table(args: &ReportArgs) -> bool {
 
 /// Writes every report that was asked for. A file that cannot be written does not keep the others from being written.
 pub(crate) fn write(run: &Run, args: &ReportArgs, color: ColorWhen) -> Result<(), Failure> {
+    write_all(run, &run.findings, args, color)
+}
+
+/// Writes every report of a run that does not list all of its findings.
+pub(crate) fn write_all(
+    run: &Run,
+    findings: &dyn AllFindings,
+    args: &ReportArgs,
+    color: ColorWhen,
+) -> Result<(), Failure> {
     let mut first_failure = None;
     for target in &args.outputs {
         let options = options(args, false);
         let mut error = None;
         let written = atomic::write(&target.file, |to| {
-            probity_reports::render(target.format, run, &options, to).map_err(|failed| {
+            probity_reports::render_all(target.format, run, findings, &options, to).map_err(|failed| {
                 let kind = io::Error::other(failed.to_string());
                 error = Some(failed);
                 kind
@@ -76,12 +86,12 @@ pub(crate) fn write(run: &Run, args: &ReportArgs, color: ColorWhen) -> Result<()
     }
     // Reports in files are what was asked for: standard output then carries one only where a format is named.
     if args.outputs.is_empty() || args.format.is_some() {
-        to_stdout(run, args, color)?;
+        to_stdout(run, findings, args, color)?;
     }
     first_failure.map_or(Ok(()), Err)
 }
 
-fn to_stdout(run: &Run, args: &ReportArgs, color: ColorWhen) -> Result<(), Failure> {
+fn to_stdout(run: &Run, findings: &dyn AllFindings, args: &ReportArgs, color: ColorWhen) -> Result<(), Failure> {
     let format = args.format.unwrap_or(Format::Table);
     let stdout = io::stdout();
     if !format.is_text() && stdout.is_terminal() {
@@ -89,7 +99,7 @@ fn to_stdout(run: &Run, args: &ReportArgs, color: ColorWhen) -> Result<(), Failu
     }
     let options = options(args, wants_color(color, stdout.is_terminal()));
     let mut to = BufWriter::new(stdout.lock());
-    let written = probity_reports::render(format, run, &options, &mut to);
+    let written = probity_reports::render_all(format, run, findings, &options, &mut to);
     match written.and_then(|()| to.flush().map_err(ReportError::Write)) {
         // Whoever reads has seen enough, as `head` has.
         Err(ReportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

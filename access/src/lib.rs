@@ -22,6 +22,7 @@
 //! ```
 
 mod administrators;
+mod crossing;
 mod decide;
 mod index;
 mod organization;
@@ -32,6 +33,7 @@ mod summary;
 mod workloads;
 
 pub use administrators::{Administrator, Grounds};
+pub use crossing::ForeignRole;
 pub use decide::{Decision, Outcome, StatementUsed};
 pub use index::Access;
 pub use organization::Binding;

@@ -63,6 +63,15 @@ impl Levels {
         }
     }
 
+    /// The resource control policies that bind an account of the organization.
+    pub(crate) fn resource(
+        tree: &OrganizationTree,
+        policies: &[OrganizationPolicy],
+        account: &AccountId,
+    ) -> Vec<Vec<Arc<Source>>> {
+        Levels::read(tree, policies, account, None).resource_control
+    }
+
     fn read(
         tree: &OrganizationTree,
         policies: &[OrganizationPolicy],

@@ -120,6 +120,18 @@ impl Ways {
         &self.access
     }
 
+    /// Whether a principal is, or can become, an administrator: for sure, or perhaps; nothing where it is and can not.
+    pub(crate) fn strength(&self, principal: &Arn) -> Option<bool> {
+        let at = self.access.principals().iter().position(|one| one.arn() == principal)?;
+        let place = self.standings.get(at)?;
+        let by_way = place.way.as_ref().map(|way| way.certainty == Certainty::Certain);
+        match (place.administrator, by_way) {
+            (Some(Truth::Yes), _) | (_, Some(true)) => Some(true),
+            (None, None) => None,
+            _ => Some(false),
+        }
+    }
+
     /// Everyone who has a say here: the rest is reported as not applicable, and why.
     pub(crate) fn candidates<'a>(&'a self, access: &'a Access, out: &mut Findings<'_>) -> Vec<Candidate<'a>> {
         let mut candidates = Vec::new();

@@ -6,7 +6,9 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use probity_model::{Date, Exception, ExceptionReport, ExceptionState, Finding, Outcome, Snapshot, Timestamp};
+use probity_model::{
+    AccountId, Date, Exception, ExceptionReport, ExceptionState, Finding, Outcome, Snapshot, Timestamp,
+};
 use probity_policy::Pattern;
 
 use crate::registry::Entry;
@@ -145,6 +147,42 @@ pub fn apply(
         }
     }
     matchers.iter().map(Matcher::report).collect()
+}
+
+/// What became of each exception in several accounts, each judged by itself with these checks.
+///
+/// An exception is unused only where every account that it speaks of was judged: one that could not be leaves open whether it
+/// is needed there.
+#[must_use]
+pub fn merge<'m>(
+    rules: &[ExceptionRule],
+    accounts: impl Iterator<Item = (&'m AccountId, &'m [&'m Entry], &'m [ExceptionReport])>,
+) -> Vec<ExceptionReport> {
+    let mut merged: Vec<(ExceptionReport, bool, bool)> =
+        rules.iter().map(|rule| (Matcher::new(rule, &[]).report(), false, false)).collect();
+    for (account, checks, reports) in accounts {
+        for ((rule, report), (sum, used, open)) in rules.iter().zip(reports).zip(&mut merged) {
+            sum.findings += report.findings;
+            if report.state == ExceptionState::Expired {
+                sum.state = ExceptionState::Expired;
+            }
+            let speaks = Pattern::new(rule.account.as_str()).matches(account.as_str())
+                && checks.iter().any(|entry| rule.names(entry));
+            *used |= report.state == ExceptionState::Unused;
+            *open |= speaks && report.state == ExceptionState::NotJudged;
+        }
+    }
+    let settled = |(mut report, used, open): (ExceptionReport, bool, bool)| {
+        if report.state != ExceptionState::Expired {
+            report.state = match (report.findings, used && !open) {
+                (0, true) => ExceptionState::Unused,
+                (0, false) => ExceptionState::NotJudged,
+                _ => ExceptionState::InForce,
+            };
+        }
+        report
+    };
+    merged.into_iter().map(settled).collect()
 }
 
 #[cfg(test)]

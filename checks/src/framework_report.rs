@@ -17,22 +17,30 @@ type Outcomes = BTreeMap<Outcome, u64>;
 
 /// What the findings of one check amount to.
 #[derive(Default)]
-struct Tally<'f> {
-    accounts: BTreeMap<&'f AccountId, Outcomes>,
+struct Tally {
+    accounts: BTreeMap<AccountId, Outcomes>,
     accepted: u64,
     resources: BTreeMap<ResourceKind, u64>,
-    operations: BTreeSet<&'f str>,
-    regions: BTreeSet<&'f Region>,
+    operations: BTreeSet<String>,
+    regions: BTreeSet<Region>,
     times: Option<(Timestamp, Timestamp)>,
 }
 
-impl<'f> Tally<'f> {
-    fn add(&mut self, finding: &'f Finding) {
-        *self.accounts.entry(&finding.account).or_default().entry(finding.outcome).or_default() += 1;
+impl Tally {
+    fn add(&mut self, finding: &Finding) {
+        let outcomes = match self.accounts.get_mut(&finding.account) {
+            Some(outcomes) => outcomes,
+            None => self.accounts.entry(finding.account.clone()).or_default(),
+        };
+        *outcomes.entry(finding.outcome).or_default() += 1;
         self.accepted += u64::from(finding.outcome == Outcome::Fail && finding.exception.is_some());
         *self.resources.entry(finding.resource_kind).or_default() += 1;
-        self.operations.extend(finding.operations.iter().map(String::as_str));
-        self.regions.extend(&finding.region);
+        for operation in &finding.operations {
+            if !self.operations.contains(operation) {
+                self.operations.insert(operation.clone());
+            }
+        }
+        self.regions.extend(finding.region.clone());
         let at = finding.observed_at;
         let (first, last) = self.times.unwrap_or((at, at));
         self.times = Some((first.min(at), last.max(at)));
@@ -51,13 +59,34 @@ fn merged<'o>(all: impl Iterator<Item = &'o Outcomes>) -> Outcomes {
     sum
 }
 
-/// A framework, answered by the findings of the checks that ran.
-pub(crate) fn answer(asked: &Asked, checks: &[&Entry], findings: &[Finding]) -> FrameworkRun {
-    let mut tallies: BTreeMap<&str, Tally<'_>> = checks.iter().map(|entry| (entry.meta.id, Tally::default())).collect();
-    for finding in findings {
-        tallies.entry(&finding.check).or_default().add(finding);
+/// What frameworks are answered with: the findings of the checks that ran, added up. They may come one after the other.
+pub struct Answers(BTreeMap<String, Tally>);
+
+impl Answers {
+    /// Without any finding yet.
+    #[must_use]
+    pub fn new(checks: &[&Entry]) -> Self {
+        Self(checks.iter().map(|entry| (entry.meta.id.to_owned(), Tally::default())).collect())
     }
-    let controls: Vec<ControlRun> = asked.controls.iter().map(|control| answer_control(control, &tallies)).collect();
+
+    /// Adds a finding.
+    pub fn add(&mut self, finding: &Finding) {
+        match self.0.get_mut(&finding.check) {
+            Some(tally) => tally.add(finding),
+            None => self.0.entry(finding.check.clone()).or_default().add(finding),
+        }
+    }
+
+    /// The frameworks, answered.
+    #[must_use]
+    pub fn of(&self, asked: &[Asked]) -> Vec<FrameworkRun> {
+        asked.iter().map(|asked| answer(asked, &self.0)).collect()
+    }
+}
+
+/// A framework, answered by the findings of the checks that ran.
+fn answer(asked: &Asked, tallies: &BTreeMap<String, Tally>) -> FrameworkRun {
+    let controls: Vec<ControlRun> = asked.controls.iter().map(|control| answer_control(control, tallies)).collect();
     let mut verdicts = BTreeMap::new();
     for control in &controls {
         *verdicts.entry(control.verdict).or_default() += 1;
@@ -73,13 +102,13 @@ pub(crate) fn answer(asked: &Asked, checks: &[&Entry], findings: &[Finding]) -> 
     }
 }
 
-fn answer_control(control: &AskedControl, tallies: &BTreeMap<&str, Tally<'_>>) -> ControlRun {
+fn answer_control(control: &AskedControl, tallies: &BTreeMap<String, Tally>) -> ControlRun {
     let checks: Vec<ControlCheck> = control.named().map(|(id, proposed)| behind(id, proposed, tallies)).collect();
-    let ran: Vec<&Tally<'_>> = control.named().filter_map(|(id, _)| tallies.get(id)).collect();
+    let ran: Vec<&Tally> = control.named().filter_map(|(id, _)| tallies.get(id)).collect();
     let outcomes = merged(ran.iter().flat_map(|tally| tally.accounts.values()));
     let skipped = checks.iter().filter(|check| !check.ran).count();
     let verdict = verdict(control, &outcomes, skipped);
-    let accounts: BTreeSet<&AccountId> = ran.iter().flat_map(|tally| tally.accounts.keys().copied()).collect();
+    let accounts: BTreeSet<&AccountId> = ran.iter().flat_map(|tally| tally.accounts.keys()).collect();
     let of_account = |account: &AccountId| {
         let outcomes = merged(ran.iter().filter_map(|tally| tally.accounts.get(account)));
         ControlAccount { account: account.clone(), verdict: self::verdict(control, &outcomes, skipped) }
@@ -97,7 +126,7 @@ fn answer_control(control: &AskedControl, tallies: &BTreeMap<&str, Tally<'_>>) -
     }
 }
 
-fn behind(id: &str, proposed: bool, tallies: &BTreeMap<&str, Tally<'_>>) -> ControlCheck {
+fn behind(id: &str, proposed: bool, tallies: &BTreeMap<String, Tally>) -> ControlCheck {
     let title = CHECKS.iter().find(|entry| entry.meta.id == id).map_or("", |entry| entry.meta.title);
     let tally = tallies.get(id);
     ControlCheck {
@@ -126,15 +155,15 @@ fn verdict(control: &AskedControl, outcomes: &Outcomes, skipped: usize) -> Contr
     }
 }
 
-fn observed(ran: &[&Tally<'_>]) -> Option<Observed> {
+fn observed(ran: &[&Tally]) -> Option<Observed> {
     let times = ran.iter().filter_map(|tally| tally.times);
     let (first, last) = times.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))?;
     let mut resources = BTreeMap::new();
     for (kind, count) in ran.iter().flat_map(|tally| &tally.resources) {
         *resources.entry(*kind).or_default() += count;
     }
-    let operations: BTreeSet<&str> = ran.iter().flat_map(|tally| tally.operations.iter().copied()).collect();
-    let regions: BTreeSet<&Region> = ran.iter().flat_map(|tally| tally.regions.iter().copied()).collect();
+    let operations: BTreeSet<&str> = ran.iter().flat_map(|tally| tally.operations.iter().map(String::as_str)).collect();
+    let regions: BTreeSet<&Region> = ran.iter().flat_map(|tally| &tally.regions).collect();
     Some(Observed {
         resources,
         operations: operations.into_iter().map(ToOwned::to_owned).collect(),

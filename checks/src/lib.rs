@@ -18,7 +18,7 @@ mod console_passwords;
 mod credential_sheet;
 mod escalation;
 mod everything;
-mod framework_report;
+pub mod framework_report;
 mod guardrails;
 mod known_accounts;
 mod management_events;
@@ -43,6 +43,7 @@ pub mod narrower;
 pub mod registry;
 pub mod run;
 pub mod settings;
+pub mod whole;
 
 pub use credential_sheet::TOPICS as CREDENTIAL_TOPICS;
 pub use escalation::Ways;

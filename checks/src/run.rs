@@ -4,20 +4,87 @@ use alloc::borrow::ToOwned;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::cmp::{Ordering, Reverse};
 
+use probity_model::credentials::UserCredentials;
+use probity_model::framework::FrameworkRun;
+use probity_model::run::organization::OrganizationRun;
 use probity_model::run::{self, AccountRun, CheckRun, GapReport, ParameterInForce, Run, Selection};
-use probity_model::score::Score;
-use probity_model::{Evidence, Finding, Fingerprint, Gap, Outcome, Parameters, Severity, Snapshot, Topic};
+use probity_model::score::Tallies;
+use probity_model::{
+    Evidence, ExceptionReport, Finding, Fingerprint, Gap, Outcome, Parameters, Severity, Snapshot, Topic,
+};
 
 use crate::credential_sheet;
 use crate::exceptions;
-use crate::framework_report;
+use crate::framework_report::Answers;
 use crate::frameworks::{controls_of, own_controls_of};
 use crate::registry::Entry;
 use crate::settings::Settings;
 
 /// How one check is asked to judge: the caller may catch what this crate cannot.
 pub type Guard<'g> = &'g dyn Fn(&Entry, &Evidence<'_>, &Parameters) -> Vec<Finding>;
+
+/// An account that was judged.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The account and how it was read.
+    pub account: AccountRun,
+    /// Its findings, worst first.
+    pub findings: Vec<Finding>,
+    /// What could not be read.
+    pub gaps: Vec<GapReport>,
+    /// What became of each exception in this account.
+    pub exceptions: Vec<ExceptionReport>,
+    /// The credentials of its users.
+    pub credentials: Vec<UserCredentials>,
+}
+
+/// Everything that a run is assembled from once its accounts were judged.
+#[derive(Debug, Clone, Default)]
+pub struct Assembly {
+    /// The accounts.
+    pub accounts: Vec<AccountRun>,
+    /// What could not be read, account by account.
+    pub gaps: Vec<GapReport>,
+    /// The findings that the run lists, in any order.
+    pub findings: Vec<Finding>,
+    /// How many findings of each check had which outcome, those included that are not listed.
+    pub outcomes: BTreeMap<String, BTreeMap<Outcome, u64>>,
+    /// What the score is made of.
+    pub tallies: Tallies,
+    /// What became of the exceptions.
+    pub exceptions: Vec<ExceptionReport>,
+    /// The frameworks that were asked for, answered.
+    pub frameworks: Vec<FrameworkRun>,
+    /// The credentials of every user.
+    pub credentials: Vec<UserCredentials>,
+    /// The accounts as one picture.
+    pub organization: Option<OrganizationRun>,
+}
+
+/// Judges a snapshot with the chosen checks.
+#[must_use]
+pub fn judge(snapshot: &Snapshot, checks: &[&Entry], settings: &Settings, guard: Guard<'_>) -> Judged {
+    judge_evidence(&Evidence::new(snapshot), checks, settings, guard)
+}
+
+/// The same, where the evidence goes on to be used for something else.
+#[must_use]
+pub fn judge_evidence(evidence: &Evidence<'_>, checks: &[&Entry], settings: &Settings, guard: Guard<'_>) -> Judged {
+    let snapshot = evidence.snapshot();
+    let mut findings = Vec::new();
+    for entry in checks {
+        let mut judged = guard(entry, evidence, &settings.parameters(entry));
+        shift(&mut judged, entry.meta.severity, settings.severity(entry));
+        findings.extend(judged);
+    }
+    let gaps = gap_reports(snapshot, checks, &findings);
+    let exceptions = exceptions::apply(settings.exceptions(), &mut findings, &[snapshot], checks);
+    findings.sort_by(order);
+    let credentials = credential_sheet::of(&[snapshot], checks, &findings);
+    Judged { account: account(snapshot), findings, gaps, exceptions, credentials }
+}
 
 /// Judges the snapshots with the chosen checks.
 ///
@@ -31,59 +98,73 @@ pub fn assemble(
     selection: Selection,
     guard: Guard<'_>,
 ) -> Option<Run> {
+    let mut assembly = Assembly::default();
+    let mut exceptions = Vec::new();
+    let mut answers = Answers::new(checks);
     let mut snapshots: Vec<&Snapshot> = snapshots.iter().collect();
     snapshots.sort_by_key(|snapshot| (snapshot.account.clone(), snapshot.taken_at));
-    let started_at = snapshots.iter().map(|snapshot| snapshot.taken_at).min()?;
-    let finished_at = snapshots.iter().map(|snapshot| snapshot.finished_at).max()?;
-    let mut findings = Vec::new();
-    let mut gaps = Vec::new();
-    for snapshot in &snapshots {
-        let evidence = Evidence::new(snapshot);
-        let first = findings.len();
-        for entry in checks {
-            let mut judged = guard(entry, &evidence, &settings.parameters(entry));
-            shift(&mut judged, entry.meta.severity, settings.severity(entry));
-            findings.extend(judged);
+    for snapshot in snapshots {
+        let judged = judge(snapshot, checks, settings, guard);
+        for finding in &judged.findings {
+            answers.add(finding);
+            assembly.tallies.count(finding);
+            let outcomes = assembly.outcomes.entry(finding.check.clone()).or_default();
+            *outcomes.entry(finding.outcome).or_default() += 1;
         }
-        gaps.extend(gap_reports(snapshot, checks, findings.get(first..).unwrap_or_default()));
+        exceptions.push((judged.account.account.clone(), judged.exceptions));
+        assembly.accounts.push(judged.account);
+        assembly.gaps.extend(judged.gaps);
+        assembly.findings.extend(judged.findings);
+        assembly.credentials.extend(judged.credentials);
     }
-    let exceptions = exceptions::apply(settings.exceptions(), &mut findings, &snapshots, checks);
-    sort(&mut findings);
+    assembly.frameworks = answers.of(settings.frameworks());
+    let of_accounts = exceptions.iter().map(|(account, reports)| (account, checks, reports.as_slice()));
+    assembly.exceptions = exceptions::merge(settings.exceptions(), of_accounts);
+    compose(assembly, checks, settings, selection)
+}
+
+/// The run of accounts that were judged. `None` where there is none.
+#[must_use]
+pub fn compose(mut assembly: Assembly, checks: &[&Entry], settings: &Settings, selection: Selection) -> Option<Run> {
+    assembly.accounts.sort_by(|a, b| (&a.account, a.taken_at).cmp(&(&b.account, b.taken_at)));
+    assembly.findings.sort_by(order);
+    let started_at = assembly.accounts.iter().map(|account| account.taken_at).min()?;
+    let finished_at = assembly.accounts.iter().map(|account| account.finished_at).max()?;
     let severity_of = |id: &str| checks.iter().find(|entry| entry.meta.id == id).map(|entry| settings.severity(entry));
-    let frameworks =
-        settings.frameworks().iter().map(|asked| framework_report::answer(asked, checks, &findings)).collect();
-    let credentials = credential_sheet::of(&snapshots, checks, &findings);
+    let mut outcomes = assembly.outcomes;
     Some(Run {
         format: run::FORMAT.to_owned(),
         version: run::VERSION,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        id: run_id(&snapshots),
+        id: run_id(&assembly.accounts),
         started_at,
         finished_at,
         selection,
-        accounts: snapshots.iter().map(|snapshot| account(snapshot)).collect(),
-        score: Score::of(&findings, severity_of),
-        checks: checks.iter().map(|entry| check(entry, settings, &findings)).collect(),
-        findings,
-        gaps,
-        exceptions,
+        accounts: assembly.accounts,
+        organization: assembly.organization,
+        score: assembly.tallies.score(severity_of),
+        checks: checks
+            .iter()
+            .map(|entry| check(entry, settings, outcomes.remove(entry.meta.id).unwrap_or_default()))
+            .collect(),
+        findings: assembly.findings,
+        gaps: assembly.gaps,
+        exceptions: assembly.exceptions,
         history: None,
-        frameworks,
-        credentials,
+        frameworks: assembly.frameworks,
+        credentials: assembly.credentials,
     })
 }
 
-/// Worst first: failures by severity, then what asks for attention, then the rest; within that by account and check.
-fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| {
-        let key = |f: &Finding| (f.outcome, core::cmp::Reverse(f.severity), f.exception.is_some());
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| {
-                (&a.family, &a.check, &a.account, &a.region).cmp(&(&b.family, &b.check, &b.account, &b.region))
-            })
-            .then_with(|| (&a.resource, &a.discriminator, &a.message).cmp(&(&b.resource, &b.discriminator, &b.message)))
-    });
+/// The order of findings, worst first: failures by severity, then what asks for attention, then the rest; within that by
+/// check and account.
+#[must_use]
+pub fn order(a: &Finding, b: &Finding) -> Ordering {
+    let key = |f: &Finding| (f.outcome, Reverse(f.severity), f.exception.is_some());
+    key(a)
+        .cmp(&key(b))
+        .then_with(|| (&a.family, &a.check, &a.account, &a.region).cmp(&(&b.family, &b.check, &b.account, &b.region)))
+        .then_with(|| (&a.resource, &a.discriminator, &a.message).cmp(&(&b.resource, &b.discriminator, &b.message)))
 }
 
 /// Moves findings by as many levels as their check was moved.
@@ -99,9 +180,9 @@ fn shift(findings: &mut [Finding], from: Severity, to: Severity) {
     }
 }
 
-fn run_id(snapshots: &[&Snapshot]) -> String {
+fn run_id(accounts: &[AccountRun]) -> String {
     let parts: Vec<String> =
-        snapshots.iter().flat_map(|snapshot| [snapshot.account.to_string(), snapshot.taken_at.to_string()]).collect();
+        accounts.iter().flat_map(|account| [account.account.to_string(), account.taken_at.to_string()]).collect();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     Fingerprint::of(&parts).as_str().get(..16).unwrap_or_default().to_owned()
 }
@@ -121,12 +202,8 @@ fn account(snapshot: &Snapshot) -> AccountRun {
     }
 }
 
-fn check(entry: &Entry, settings: &Settings, findings: &[Finding]) -> CheckRun {
+fn check(entry: &Entry, settings: &Settings, outcomes: BTreeMap<Outcome, u64>) -> CheckRun {
     let parameters = settings.parameters(entry);
-    let mut outcomes: BTreeMap<Outcome, u64> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| finding.check == entry.meta.id) {
-        *outcomes.entry(finding.outcome).or_default() += 1;
-    }
     CheckRun {
         id: entry.meta.id.to_owned(),
         family: entry.meta.family,

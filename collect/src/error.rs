@@ -1,6 +1,7 @@
 //! Why nothing can be collected at all. What fails for one call only is a [`Gap`](probity_model::Gap) instead.
 
 use probity_model::identity::IdentityError;
+use probity_model::{Gap, GapKind};
 
 /// Why nothing can be collected.
 #[derive(Debug, thiserror::Error)]
@@ -105,5 +106,69 @@ impl CollectError {
                 | Self::AssumeRole { .. }
                 | Self::Caller { .. }
         )
+    }
+
+    /// The gap in place of everything of an account that cannot be entered.
+    #[must_use]
+    pub fn gap(&self) -> Gap {
+        let (operation, detail) = match self {
+            Self::AssumeRole { detail, .. } => ("sts:AssumeRole", detail.as_str()),
+            Self::Caller { detail } | Self::CredentialsRefused { detail } | Self::Unreachable { detail, .. } => {
+                ("sts:GetCallerIdentity", detail.as_str())
+            }
+            other => {
+                return Gap {
+                    kind: GapKind::Unexpected,
+                    operation: None,
+                    region: None,
+                    code: None,
+                    message: other.to_string(),
+                };
+            }
+        };
+        let code = CODES.iter().find(|(code, _)| detail.contains(code));
+        let kind = match (self, code) {
+            (_, Some((_, kind))) => *kind,
+            (Self::CredentialsRefused { .. }, None) => GapKind::Credentials,
+            _ => GapKind::Unreachable,
+        };
+        Gap {
+            kind,
+            operation: Some(operation.to_owned()),
+            region: None,
+            code: code.map(|(code, _)| (*code).to_owned()),
+            message: self.to_string(),
+        }
+    }
+}
+
+/// What STS answers where a role is not to be entered (STS API Reference, "Common Errors"): the SDK hands its code on in the
+/// text alone.
+const CODES: [(&str, GapKind); 7] = [
+    ("AccessDenied", GapKind::Denied),
+    ("ExpiredToken", GapKind::Credentials),
+    ("InvalidClientTokenId", GapKind::Credentials),
+    ("RegionDisabledException", GapKind::Unreachable),
+    ("PackedPolicyTooLarge", GapKind::Unexpected),
+    ("Throttling", GapKind::Throttled),
+    ("ServiceUnavailable", GapKind::Unreachable),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_that_cannot_be_entered_is_a_gap_with_its_reason() {
+        let error = |detail: &str| CollectError::AssumeRole {
+            role: "arn:aws:iam::123456789012:role/audit".to_owned(),
+            detail: detail.to_owned(),
+        };
+        let denied = error("service error: AccessDenied: User: x is not authorized to perform: sts:AssumeRole").gap();
+        assert_eq!((denied.kind, denied.code.as_deref()), (GapKind::Denied, Some("AccessDenied")));
+        assert_eq!(denied.operation.as_deref(), Some("sts:AssumeRole"));
+        assert!(denied.message.contains("role/audit"), "{}", denied.message);
+        assert_eq!(error("dispatch failure: timeout").gap().kind, GapKind::Unreachable);
+        assert!(error("Throttling: Rate exceeded").gap().is_unread());
     }
 }

@@ -14,6 +14,7 @@ mod embedded;
 mod error;
 mod fence;
 mod ledger;
+mod members;
 mod pages;
 #[allow(dead_code, reason = "protocols that no collector asks in yet")]
 mod plain;
@@ -30,6 +31,7 @@ pub use collect::{Detail, LastAccessedOf, PER_USER, Request, collect, complete};
 pub use error::CollectError;
 pub use fence::Refused;
 pub use ledger::Ledger;
+pub use members::Keys;
 pub use progress::{Progress, Silent};
 pub use recording::{Recording, RecordingError, RecordingHead};
 pub use security_hub::{Imported, RefusedFinding};

@@ -23,6 +23,7 @@ use crate::clients::Clients;
 use crate::error::CollectError;
 use crate::fence::Fence;
 use crate::ledger::Ledger;
+use crate::members::{held, hold, hub_policy};
 use crate::recording::Recording;
 use crate::regions;
 use crate::session_policy::{self, session_policy};
@@ -73,6 +74,8 @@ pub struct SessionOptions {
     pub topics: BTreeSet<Topic>,
     /// Where findings are to be sent, in a session that is opened for it; an assumed role may do that and nothing else.
     pub sends_to: Option<Destination>,
+    /// Whether roles of other accounts are then entered from there.
+    pub enters_roles: bool,
     /// A recording to answer from instead of the network.
     pub recording: Option<Recording>,
     /// "Now", where it is not the clock's.
@@ -87,6 +90,8 @@ pub struct Session {
     caller: Caller,
     region: Region,
     endpoint: Option<String>,
+    /// The way to AWS before a role was assumed, where one was.
+    pub(crate) before: Option<SdkConfig>,
 }
 
 impl Session {
@@ -106,16 +111,34 @@ impl Session {
         let config = configure(&options).await?;
         let name = config.region().map(ToString::to_string).unwrap_or_default();
         let region = check_region(&name)?;
+        let config = hold(config);
         credentials(&config).await?;
-        let config = match role {
-            Some(role) => assume(&config, role, &options).await?,
-            None => config,
+        let (config, before) = match role {
+            Some(role) => {
+                let policy = match options.sends_to {
+                    Some(destination) => session_policy::sending(destination),
+                    None if options.enters_roles => hub_policy(),
+                    None => session_policy(&options.topics),
+                };
+                (assume(&config, role, policy).await?, Some(config))
+            }
+            None => (config, None),
         };
+        Self::of(config, before, options, region).await
+    }
+
+    /// Asks who the caller is, and is ready.
+    pub(crate) async fn of(
+        config: SdkConfig,
+        before: Option<SdkConfig>,
+        options: SessionOptions,
+        region: Region,
+    ) -> Result<Self, CollectError> {
         let endpoint = config.endpoint_url().filter(|_| options.recording.is_none()).map(str::to_owned);
         let ledger = Ledger::default();
         let caller = who(&Clients::new(config.clone(), "", ledger.clone()), endpoint.as_deref(), &region).await?;
         let clients = Clients::new(config, caller.account.as_str(), ledger).sending_to(options.sends_to);
-        Ok(Self { clients, options, caller, region, endpoint })
+        Ok(Self { clients, options, caller, region, endpoint, before })
     }
 
     /// Who the audit runs as.
@@ -167,7 +190,7 @@ pub(crate) fn check_region(name: &str) -> Result<Region, CollectError> {
     }
 }
 
-fn is_role(arn: &str) -> bool {
+pub(crate) fn is_role(arn: &str) -> bool {
     let arn = Arn::new(arn);
     arn.service() == "iam" && AccountId::try_from(arn.account()).is_ok() && arn.resource().starts_with("role/")
 }
@@ -269,16 +292,18 @@ async fn credentials(config: &SdkConfig) -> Result<(), CollectError> {
     }
 }
 
-async fn assume(base: &SdkConfig, role: &RoleToAssume, options: &SessionOptions) -> Result<SdkConfig, CollectError> {
+/// Assumes a role, for as much as the policy leaves it.
+pub(crate) async fn assume(base: &SdkConfig, role: &RoleToAssume, policy: String) -> Result<SdkConfig, CollectError> {
     let mut builder = AssumeRoleProvider::builder(&role.arn)
         .configure(base)
         .session_name("probity")
         .session_length(ROLE_SESSION)
-        .policy(options.sends_to.map_or_else(|| session_policy(&options.topics), session_policy::sending));
+        .policy(policy);
     if let Some(id) = &role.external_id {
         builder = builder.external_id(id);
     }
-    let provider = SharedCredentialsProvider::new(builder.build().await);
+    // The cache of identities asks again: held, the role is assumed once.
+    let provider = held(SharedCredentialsProvider::new(builder.build().await));
     provider
         .provide_credentials()
         .await

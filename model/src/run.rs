@@ -3,10 +3,14 @@
 //! A run holds no time of its own: its times are those of its snapshots, so that judging a snapshot again gives the same
 //! bytes.
 
+pub mod organization;
+pub mod part;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use self::organization::OrganizationRun;
 use crate::credentials::UserCredentials;
 use crate::framework::FrameworkRun;
 use crate::parameter::ParameterValue;
@@ -42,11 +46,14 @@ pub struct Run {
     pub selection: Selection,
     /// The accounts.
     pub accounts: Vec<AccountRun>,
+    /// The accounts as one picture; none for a run of a single account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<OrganizationRun>,
     /// The score over everything that was judged.
     pub score: Score,
     /// Every check that ran, with what came of it.
     pub checks: Vec<CheckRun>,
-    /// Every finding, worst first.
+    /// Every finding, worst first. Of a run of very many accounts the worst only, as [`Run::total`] tells.
     pub findings: Vec<Finding>,
     /// What could not be read, and the checks that it takes down.
     pub gaps: Vec<GapReport>,
@@ -209,6 +216,9 @@ impl Run {
     /// How many findings have an outcome; excepted failures are counted as failures.
     #[must_use]
     pub fn count(&self, outcome: Outcome) -> usize {
+        if let Some(whole) = &self.organization {
+            return counted(&whole.totals.outcomes, &outcome);
+        }
         self.findings.iter().filter(|finding| finding.outcome == outcome).count()
     }
 
@@ -221,6 +231,13 @@ impl Run {
     /// The open failures of a severity.
     #[must_use]
     pub fn open(&self, severity: Severity) -> usize {
+        if let Some(whole) = &self.organization {
+            return counted(&whole.totals.open, &severity);
+        }
         self.findings.iter().filter(|finding| finding.is_open() && finding.severity == severity).count()
     }
+}
+
+fn counted<K: Ord>(counts: &BTreeMap<K, u64>, key: &K) -> usize {
+    counts.get(key).map_or(0, |count| usize::try_from(*count).unwrap_or(usize::MAX))
 }

@@ -30,12 +30,87 @@ pub struct Score {
     pub capped: bool,
 }
 
-#[derive(Default)]
+/// What a score is made of, check by check: it can be added up over accounts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tallies {
+    checks: BTreeMap<String, Tally>,
+    open_critical: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Tally {
+    /// Of the first finding: it counts where nobody knows that of the check.
     severity: Option<Severity>,
     passed: u64,
     judged: u64,
     not_evaluated: u64,
+}
+
+impl Tallies {
+    /// Counts a finding.
+    pub fn count(&mut self, finding: &Finding) {
+        let tally = match self.checks.get_mut(&finding.check) {
+            Some(tally) => tally,
+            None => self.checks.entry(finding.check.clone()).or_default(),
+        };
+        tally.severity = tally.severity.or(Some(finding.severity));
+        match finding.outcome {
+            Outcome::Pass => (tally.passed, tally.judged) = (tally.passed + 1, tally.judged + 1),
+            Outcome::Fail => {
+                tally.judged += 1;
+                self.open_critical |= finding.severity == Severity::Critical && finding.exception.is_none();
+            }
+            Outcome::NotEvaluated => tally.not_evaluated += 1,
+            Outcome::NotApplicable | Outcome::Manual => {}
+        }
+    }
+
+    /// Takes in those of other accounts.
+    pub fn add(&mut self, other: &Self) {
+        self.open_critical |= other.open_critical;
+        for (check, theirs) in &other.checks {
+            let tally = match self.checks.get_mut(check) {
+                Some(tally) => tally,
+                None => self.checks.entry(check.clone()).or_default(),
+            };
+            tally.severity = tally.severity.or(theirs.severity);
+            tally.passed += theirs.passed;
+            tally.judged += theirs.judged;
+            tally.not_evaluated += theirs.not_evaluated;
+        }
+    }
+
+    /// Whether a check judged a resource.
+    #[must_use]
+    pub fn has_judged(&self, check: &str) -> bool {
+        self.checks.get(check).is_some_and(|tally| tally.judged > 0)
+    }
+
+    /// The score. `severity_of` gives the severity of a check, after any override.
+    #[must_use]
+    pub fn score(&self, severity_of: impl Fn(&str) -> Option<Severity>) -> Score {
+        let judged: Vec<(&String, &Tally)> = self.checks.iter().filter(|(_, tally)| tally.judged > 0).collect();
+        let applicable = self.checks.values().filter(|tally| tally.judged > 0 || tally.not_evaluated > 0).count();
+        // In millionths, in whole numbers: the same on every machine.
+        let weight =
+            |check: &str, tally: &Tally| u128::from(severity_of(check).or(tally.severity).map_or(0, Severity::weight));
+        let total: u128 = judged.iter().map(|(check, tally)| weight(check, tally)).sum();
+        let reached: u128 = judged
+            .iter()
+            .map(|(check, tally)| {
+                weight(check, tally) * u128::from(tally.passed) * 1_000_000 / u128::from(tally.judged.max(1))
+            })
+            .sum();
+        let value = (total > 0).then(|| (reached * 100 / (total * 1_000_000)).min(100) as u8);
+        let cap = if self.open_critical { CAP_WITH_OPEN_CRITICAL } else { 100 };
+        Score {
+            value: value.map(|value| value.min(cap)),
+            coverage_percent: percent(judged.len(), applicable),
+            judged: judged.len(),
+            applicable,
+            capped: self.open_critical && value.is_some_and(|value| value > CAP_WITH_OPEN_CRITICAL),
+        }
+    }
 }
 
 impl Score {
@@ -45,39 +120,11 @@ impl Score {
         findings: impl IntoIterator<Item = &'a Finding>,
         severity_of: impl Fn(&str) -> Option<Severity>,
     ) -> Self {
-        let mut checks: BTreeMap<&str, Tally> = BTreeMap::new();
-        let mut capped = false;
+        let mut tallies = Tallies::default();
         for finding in findings {
-            let tally = checks.entry(&finding.check).or_default();
-            tally.severity = tally.severity.or_else(|| severity_of(&finding.check)).or(Some(finding.severity));
-            match finding.outcome {
-                Outcome::Pass => (tally.passed, tally.judged) = (tally.passed + 1, tally.judged + 1),
-                Outcome::Fail => {
-                    tally.judged += 1;
-                    capped |= finding.severity == Severity::Critical && finding.exception.is_none();
-                }
-                Outcome::NotEvaluated => tally.not_evaluated += 1,
-                Outcome::NotApplicable | Outcome::Manual => {}
-            }
+            tallies.count(finding);
         }
-        let judged: Vec<&Tally> = checks.values().filter(|tally| tally.judged > 0).collect();
-        let applicable = checks.values().filter(|tally| tally.judged > 0 || tally.not_evaluated > 0).count();
-        // In millionths, in whole numbers: the same on every machine.
-        let weight = |tally: &Tally| u128::from(tally.severity.map_or(0, Severity::weight));
-        let total: u128 = judged.iter().map(|tally| weight(tally)).sum();
-        let reached: u128 = judged
-            .iter()
-            .map(|tally| weight(tally) * u128::from(tally.passed) * 1_000_000 / u128::from(tally.judged.max(1)))
-            .sum();
-        let value = (total > 0).then(|| (reached * 100 / (total * 1_000_000)).min(100) as u8);
-        let cap = if capped { CAP_WITH_OPEN_CRITICAL } else { 100 };
-        Self {
-            value: value.map(|value| value.min(cap)),
-            coverage_percent: percent(judged.len(), applicable),
-            judged: judged.len(),
-            applicable,
-            capped: capped && value.is_some_and(|value| value > CAP_WITH_OPEN_CRITICAL),
-        }
+        tallies.score(severity_of)
     }
 }
 

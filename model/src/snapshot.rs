@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::run::CallCount;
 pub use crate::topic::Facts;
-use crate::{AccountId, Partition, Region, Timestamp, Topic};
+use crate::{AccountId, Gap, Partition, Region, Timestamp, Topic};
 
 /// The name in the `format` field of a snapshot.
 pub const FORMAT: &str = "probity-snapshot";
@@ -115,6 +115,41 @@ impl Snapshot {
         }
     }
 
+    /// Takes over what was read of the organization in another of its accounts, which is told what this one is not.
+    pub fn take_over_organization(&mut self, from: &Self) {
+        for topic in Topic::ALL.iter().copied().filter(|topic| topic.is_of_organization()) {
+            self.facts.take_over(topic, &from.facts);
+            match from.observed_at.get(&topic) {
+                Some(moment) => self.observed_at.insert(topic, *moment),
+                None => self.observed_at.remove(&topic),
+            };
+        }
+    }
+
+    /// The snapshot of an account of which nothing could be read, and why.
+    #[must_use]
+    pub fn of_nothing(account: AccountId, partition: Partition, at: Timestamp, why: &Gap) -> Self {
+        let mut facts = Facts::default();
+        for topic in Topic::ALL {
+            facts.set_gap(*topic, why.clone());
+        }
+        Self {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            account,
+            partition,
+            taken_at: at,
+            finished_at: at,
+            request: CollectionRequest::default(),
+            regions: Vec::new(),
+            observed_at: BTreeMap::new(),
+            calls: Vec::new(),
+            facts,
+            unknown: BTreeMap::new(),
+        }
+    }
+
     /// Writes the snapshot as indented JSON with a final line break.
     ///
     /// # Errors
@@ -170,6 +205,26 @@ mod tests {
         let snapshot = Snapshot::from_json(sample().as_bytes()).expect("a snapshot");
         assert!(snapshot.facts.account_summary.get().is_ok());
         assert!(snapshot.facts.trails.gap().is_some());
+    }
+
+    #[test]
+    fn the_organization_is_taken_over_and_nothing_else() {
+        let told = Snapshot::from_json(
+            sample()
+                .replace(
+                    r#""account_summary":{"known":{"Users":3}}"#,
+                    r#""account_summary":{"known":{"Users":9}},"organization_membership":{"known":"standalone"}"#,
+                )
+                .as_bytes(),
+        );
+        let mut told = told.expect("a snapshot");
+        told.observed_at.insert(Topic::OrganizationMembership, told.taken_at);
+        let mut snapshot = Snapshot::from_json(sample().as_bytes()).expect("a snapshot");
+        let summary = snapshot.facts.account_summary.clone();
+        snapshot.take_over_organization(&told);
+        assert_eq!(snapshot.facts.organization_membership, told.facts.organization_membership);
+        assert_eq!(snapshot.observed_at.get(&Topic::OrganizationMembership), Some(&told.taken_at));
+        assert_eq!(snapshot.facts.account_summary, summary);
     }
 
     #[test]

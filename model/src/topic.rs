@@ -82,6 +82,11 @@ macro_rules! topics {
             pub fn set_gap(&mut self, topic: Topic, gap: crate::Gap) {
                 match topic { $(Topic::$variant => self.$field = Seen::Missing(gap),)+ }
             }
+
+            /// Takes a topic over from other facts, whatever they say of it.
+            pub fn take_over(&mut self, topic: Topic, from: &Self) {
+                match topic { $(Topic::$variant => self.$field = from.$field.clone(),)+ }
+            }
         }
 
         $(impl Fact for $fact {
@@ -196,6 +201,16 @@ topics! {
 }
 
 impl Topic {
+    /// Whether this is about the organization and the same for all its accounts, so that it is read once, from the
+    /// management account or a delegated administrator.
+    #[must_use]
+    pub fn is_of_organization(self) -> bool {
+        let of_organization = |operation: &Operation| {
+            operation.service == Service::Organizations || operation.name == "ListOrganizationsFeatures"
+        };
+        self.operations().iter().all(of_organization)
+    }
+
     /// The operation of this name that some topic reads.
     #[must_use]
     pub fn operation(service: Service, name: &str) -> Option<Operation> {
@@ -243,6 +258,19 @@ mod tests {
         let mut seen = std::collections::BTreeSet::new();
         for operation in Topic::ALL.iter().flat_map(|topic| topic.operations()) {
             assert!(seen.insert(operation), "{operation}");
+        }
+    }
+
+    #[test]
+    fn what_is_of_the_organization_is_told_from_what_is_of_the_account() {
+        use Topic::{
+            AccountSummary, OrganizationMembership, OrganizationPolicies, OrganizationStructure, RootAccessFeatures,
+        };
+        for topic in [OrganizationMembership, OrganizationPolicies, OrganizationStructure, RootAccessFeatures] {
+            assert!(topic.is_of_organization(), "{topic}");
+        }
+        for topic in [AccountSummary, Topic::Caller, Topic::Trails, Topic::IdentityCenterInstances] {
+            assert!(!topic.is_of_organization(), "{topic}");
         }
     }
 

@@ -83,6 +83,9 @@ static RUN: LazyLock<Run> = LazyLock::new(|| {
         gaps: Vec::new(),
         frameworks: Vec::new(),
         credentials: Vec::new(),
+        organization: None,
+        exceptions: Vec::new(),
+        history: None,
     }
 });
 
@@ -157,6 +160,7 @@ fn findings<'c>(
                 message: format!("not authorized to perform this on {name}"),
             }),
             exception: None,
+            history: None,
             fingerprint: Fingerprint::of(&[&check.id, &name]),
         }
     })

@@ -12,7 +12,7 @@ use probity_model::{Finding, Outcome, Run};
 
 use crate::text::plain;
 use crate::words::accepted;
-use crate::{Options, ReportError};
+use crate::{AllFindings, Options, ReportError};
 
 /// The columns, in their order.
 pub(crate) const COLUMNS: [&str; 16] = [
@@ -35,13 +35,21 @@ pub(crate) const COLUMNS: [&str; 16] = [
 ];
 
 /// Writes every finding that the options do not leave out.
-pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<(), ReportError> {
+pub(crate) fn write(
+    run: &Run,
+    findings: &dyn AllFindings,
+    options: &Options,
+    to: &mut dyn Write,
+) -> Result<(), ReportError> {
     let mut writer = csv::Writer::from_writer(to);
     writer.write_record(COLUMNS)?;
     let rows = Rows::of(run);
-    for finding in options.select(run, &Outcome::ALL) {
-        writer.write_record(rows.row(finding).map(|cell| safe(&cell)))?;
-    }
+    findings.each(&mut |finding| {
+        if options.shows(finding, &Outcome::ALL) {
+            writer.write_record(rows.row(finding).map(|cell| safe(&cell)))?;
+        }
+        Ok(())
+    })?;
     writer.flush()?;
     Ok(())
 }

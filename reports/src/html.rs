@@ -13,6 +13,7 @@ mod findings;
 mod frameworks;
 mod gaps;
 mod header;
+mod organization;
 mod paths;
 mod prose;
 
@@ -44,6 +45,10 @@ fn page(run: &Run, options: &Options, to: &mut dyn Write) -> std::io::Result<()>
     let shown = options.select(run, &Outcome::ALL);
     let failures = counted(open(run), "open failure", "open failures");
     let accounts: Vec<&str> = run.accounts.iter().map(|account| account.account.as_str()).collect();
+    let accounts = match &run.organization {
+        Some(_) => counted(accounts.len(), "account", "accounts"),
+        None => accounts.join(", "),
+    };
     writeln!(to, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
     writeln!(
         to,
@@ -55,11 +60,14 @@ fn page(run: &Run, options: &Options, to: &mut dyn Write) -> std::io::Result<()>
     writeln!(to, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")?;
     writeln!(to, "<meta name=\"color-scheme\" content=\"light dark\">")?;
     writeln!(to, "<meta name=\"referrer\" content=\"no-referrer\">")?;
-    writeln!(to, "<title>probity: {failures} in {}</title>", text(&accounts.join(", ")))?;
+    writeln!(to, "<title>probity: {failures} in {}</title>", text(&accounts))?;
     writeln!(to, "<style>{STYLE}</style>\n<script>{SCRIPT}</script>\n</head>\n<body>")?;
     header::write(run, options, shown.len(), &failures, to)?;
     writeln!(to, "<main>")?;
     header::score(run, to)?;
+    if let Some(whole) = &run.organization {
+        organization::write(whole, to)?;
+    }
     charts::write(run, to)?;
     frameworks::write(run, to)?;
     paths::write(run, to)?;

@@ -6,12 +6,14 @@ use probity_model::Run;
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use crate::ReportError;
+use crate::all::Whole;
 use crate::text::is_obeyed;
+use crate::{AllFindings, ReportError};
 
 /// Writes the whole run, indented, with a final line break.
-pub(crate) fn write(run: &Run, to: &mut dyn Write) -> Result<(), ReportError> {
-    run.serialize(&mut serde_json::Serializer::with_formatter(&mut *to, Escaped(PrettyFormatter::new())))?;
+pub(crate) fn write(run: &Run, findings: &dyn AllFindings, to: &mut dyn Write) -> Result<(), ReportError> {
+    let whole = Whole { run, findings };
+    whole.serialize(&mut serde_json::Serializer::with_formatter(&mut *to, Escaped(PrettyFormatter::new())))?;
     to.write_all(b"\n")?;
     Ok(())
 }

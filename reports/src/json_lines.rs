@@ -2,18 +2,20 @@
 
 use std::io::Write;
 
-use probity_model::{Outcome, Run};
+use probity_model::Outcome;
 use serde::Serialize;
 use serde_json::ser::CompactFormatter;
 
 use crate::json::Escaped;
-use crate::{Options, ReportError};
+use crate::{AllFindings, Options, ReportError};
 
 /// Writes every finding that the options do not leave out.
-pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<(), ReportError> {
-    for finding in options.select(run, &Outcome::ALL) {
-        finding.serialize(&mut serde_json::Serializer::with_formatter(&mut *to, Escaped(CompactFormatter)))?;
-        to.write_all(b"\n")?;
-    }
-    Ok(())
+pub(crate) fn write(findings: &dyn AllFindings, options: &Options, to: &mut dyn Write) -> Result<(), ReportError> {
+    findings.each(&mut |finding| {
+        if options.shows(finding, &Outcome::ALL) {
+            finding.serialize(&mut serde_json::Serializer::with_formatter(&mut *to, Escaped(CompactFormatter)))?;
+            to.write_all(b"\n")?;
+        }
+        Ok(())
+    })
 }

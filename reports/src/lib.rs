@@ -3,6 +3,7 @@
 //! A renderer gets a finished [`Run`] and only writes: it judges nothing, reads no clock and opens no file. The same run
 //! and the same options always give the same bytes.
 
+mod all;
 mod asff;
 mod controls;
 mod credentials;
@@ -17,6 +18,7 @@ mod junit;
 mod markdown;
 mod ocsf;
 mod options;
+mod organization;
 mod paths;
 mod sarif;
 mod table;
@@ -28,6 +30,7 @@ use std::io::Write;
 
 use probity_model::Run;
 
+pub use all::AllFindings;
 pub use asff::batches as asff_batches;
 pub use exceptions::exceptions_to_look_at;
 pub use format::{Format, UnknownFormat};
@@ -49,6 +52,21 @@ pub enum ReportError {
     /// The run holds something that cannot be said in a workbook, or the machine refuses a temporary file for it.
     #[error("the run cannot be written as a workbook: {0}")]
     Xlsx(String),
+    /// A finding that is kept on disk cannot be read back.
+    #[error("the findings cannot be read back: {0}")]
+    Findings(String),
+    /// More findings than the format can hold of one run.
+    #[error(
+        "{format} holds no more than {limit} findings of one run, and there are {found}: use csv, json or jsonl, or --output-dir for a file an account"
+    )]
+    TooMany {
+        /// The format.
+        format: Format,
+        /// How many it holds.
+        limit: usize,
+        /// How many there are.
+        found: usize,
+    },
 }
 
 impl From<serde_json::Error> for ReportError {
@@ -81,11 +99,33 @@ impl From<rust_xlsxwriter::XlsxError> for ReportError {
 /// # Errors
 /// [`ReportError::Write`] where the writer fails, and others where the format cannot hold the run.
 pub fn render(format: Format, run: &Run, options: &Options, to: &mut dyn Write) -> Result<(), ReportError> {
+    render_all(format, run, &run.findings, options, to)
+}
+
+/// Writes a run that may not list all of its findings: CSV, JSON and JSON Lines hold all of them, formats for people those
+/// that the run lists, and the others refuse a run that has more.
+///
+/// # Errors
+/// As [`render`], [`ReportError::Findings`] where a finding cannot be read back, and [`ReportError::TooMany`].
+pub fn render_all(
+    format: Format,
+    run: &Run,
+    findings: &dyn AllFindings,
+    options: &Options,
+    to: &mut dyn Write,
+) -> Result<(), ReportError> {
+    let for_people = matches!(format, Format::Table | Format::Markdown | Format::Html);
+    let streams =
+        matches!(format, Format::Csv | Format::Json | Format::JsonLines | Format::Controls | Format::Credentials);
+    let (listed, found) = (run.findings.len(), run.total());
+    if !for_people && !streams && listed < found {
+        return Err(ReportError::TooMany { format, limit: listed, found });
+    }
     match format {
         Format::Table => table::write(run, options, to),
-        Format::Csv => csv::write(run, options, to),
-        Format::Json => json::write(run, to),
-        Format::JsonLines => json_lines::write(run, options, to),
+        Format::Csv => csv::write(run, findings, options, to),
+        Format::Json => json::write(run, findings, to),
+        Format::JsonLines => json_lines::write(findings, options, to),
         Format::Markdown => markdown::write(run, options, to),
         Format::Html => html::write(run, options, to),
         Format::Sarif => sarif::write(run, options, to),

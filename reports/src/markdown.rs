@@ -3,6 +3,7 @@
 
 mod escape;
 mod frameworks;
+mod organization;
 
 use std::io::Write;
 
@@ -79,10 +80,14 @@ fn summary(run: &Run, options: &Options, shown: usize, comment: &mut Comment, li
             comment.line("");
         }
     }
-    let written = comment.lines_until(limit, run.accounts.iter().map(one_account));
-    let more = run.accounts.len().saturating_sub(written);
-    if more > 0 {
-        comment.line(&format!("- and {}", counted(more, "more account", "more accounts")));
+    if let Some(whole) = &run.organization {
+        organization::head(whole, comment);
+    } else {
+        let written = comment.lines_until(limit, run.accounts.iter().map(one_account));
+        let more = run.accounts.len().saturating_sub(written);
+        if more > 0 {
+            comment.line(&format!("- and {}", counted(more, "more account", "more accounts")));
+        }
     }
     let selection = &run.selection;
     for (label, names) in
@@ -98,6 +103,9 @@ fn summary(run: &Run, options: &Options, shown: usize, comment: &mut Comment, li
     comment.line(&format!("- Open failures: {}", by_severity.join(", ")));
     if let Some(left_out) = left_out(run, options, shown) {
         comment.line(&format!("- Shown: {left_out}"));
+    }
+    if let Some(whole) = &run.organization {
+        organization::write(whole, comment, limit);
     }
 }
 

@@ -36,10 +36,12 @@ impl Options {
 
     /// The findings that are shown, in the order of the run.
     pub(crate) fn select<'r>(&self, run: &'r Run, default: &[Outcome]) -> Vec<&'r Finding> {
+        run.findings.iter().filter(|finding| self.shows(finding, default)).collect()
+    }
+
+    /// Whether a finding is shown.
+    pub(crate) fn shows(&self, finding: &Finding, default: &[Outcome]) -> bool {
         let statuses = self.statuses_or(default);
-        let shown = |finding: &&Finding| {
-            statuses.contains(&finding.outcome) && self.min_severity.is_none_or(|least| finding.severity >= least)
-        };
-        run.findings.iter().filter(shown).collect()
+        statuses.contains(&finding.outcome) && self.min_severity.is_none_or(|least| finding.severity >= least)
     }
 }

@@ -7,6 +7,7 @@ mod findings;
 mod frameworks;
 mod gaps;
 mod grid;
+mod organization;
 mod page;
 mod summary;
 
@@ -25,6 +26,9 @@ pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<
     let mut page = Page::new(options);
     let shown = options.select(run, &DEFAULT);
     summary::write(run, options, shown.len(), &mut page);
+    if let Some(whole) = &run.organization {
+        organization::write(whole, &mut page);
+    }
     frameworks::write(run, &mut page);
     for outcome in Outcome::ALL.into_iter().filter(|outcome| options.statuses_or(&DEFAULT).contains(outcome)) {
         let of_outcome: Vec<_> = shown.iter().copied().filter(|finding| finding.outcome == outcome).collect();

@@ -78,7 +78,11 @@ pub(crate) fn left_out(run: &Run, options: &Options, shown: usize) -> Option<Str
     let statuses: Vec<&str> = options.statuses.iter().map(|status| status.as_str()).collect();
     let status = (!statuses.is_empty()).then(|| format!("status {}", statuses.join(" or ")));
     let asked: Vec<String> = severity.into_iter().chain(status).collect();
-    let all = counted(run.findings.len(), "finding", "findings");
+    let all = counted(run.total(), "finding", "findings");
+    // Of very many accounts a run lists the worst findings only.
+    let listed = run.findings.len();
+    let worst = (listed < run.total()).then(|| format!("the worst {listed} are listed, csv, json and jsonl have all"));
+    let asked: Vec<String> = asked.into_iter().chain(worst).collect();
     (!asked.is_empty()).then(|| format!("{shown} of {all}: {}", asked.join(", ")))
 }
 

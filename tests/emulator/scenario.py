@@ -21,10 +21,21 @@ def load(name_or_file: str) -> dict:
         return build(json.loads(path.read_text()), path.stem)
     if (FOLDER / f"{name_or_file}.json").exists():
         return build(json.loads((FOLDER / f"{name_or_file}.json").read_text()), name_or_file)
+    # A scenario of any size says its size last: `fleet-12`.
+    stem, _, size = name_or_file.rpartition("-")
+    if size.isdigit() and (FOLDER / f"{stem}.py").exists() and not stem.startswith("_"):
+        return build(_sized(stem, int(size)), name_or_file)
     module = name_or_file.replace("-", "_")
     if (FOLDER / f"{module}.py").exists() and not module.startswith("_"):
         return build(importlib.import_module(f"emulator.scenarios.{module}").scenario(), name_or_file)
     raise ScenarioError(f"no scenario {name_or_file!r}; there are {', '.join(names())}")
+
+
+def _sized(stem: str, size: int) -> dict:
+    module = importlib.import_module(f"emulator.scenarios.{stem}")
+    if size < module.SMALLEST:
+        raise ScenarioError(f"the scenario {stem} has {module.SMALLEST} accounts or more")
+    return module.scenario(size)
 
 
 def names() -> list[str]:

@@ -16,6 +16,7 @@ mod disturbed;
 mod findings;
 mod frameworks;
 mod lint;
+mod organization;
 mod other_accounts;
 mod reading_only;
 mod record;

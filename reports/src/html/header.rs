@@ -1,11 +1,14 @@
 //! Who was audited, by whom, where and when; and the score.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use probity_model::Run;
 use probity_model::run::AccountRun;
+use probity_model::run::organization::OrganizationRun;
 
 use super::escape::text;
+use super::organization;
 use crate::Options;
 use crate::paths::ways;
 use crate::words::{counts, left_out};
@@ -36,7 +39,7 @@ pub(super) fn write(run: &Run, options: &Options, shown: usize, failures: &str, 
                 text(sample)
             )?;
         }
-        if let Some(endpoint) = &account.request.endpoint {
+        if let Some(endpoint) = account.request.endpoint.as_ref().filter(|_| run.organization.is_none()) {
             writeln!(
                 to,
                 "<p class=\"notice\"><strong>Not AWS&#39;s own endpoint ({}):</strong> {}</p>",
@@ -45,7 +48,10 @@ pub(super) fn write(run: &Run, options: &Options, shown: usize, failures: &str, 
             )?;
         }
     }
-    run.accounts.iter().try_for_each(|account| one_account(account, to))?;
+    match &run.organization {
+        Some(whole) => several_accounts(run, whole, to)?,
+        None => run.accounts.iter().try_for_each(|account| one_account(account, to))?,
+    }
     selection(run, options, shown, to)?;
     writeln!(to, "</header>\n<nav aria-label=\"Contents\"><ul>")?;
     for (id, name) in SECTIONS {
@@ -58,8 +64,22 @@ pub(super) fn write(run: &Run, options: &Options, shown: usize, failures: &str, 
         if is_there {
             writeln!(to, "<li><a href=\"#{id}\">{name}</a></li>")?;
         }
+        if id == "score" && run.organization.is_some() {
+            writeln!(to, "<li><a href=\"#organization\">Accounts</a></li>")?;
+        }
     }
     writeln!(to, "</ul></nav>")
+}
+
+fn several_accounts(run: &Run, whole: &OrganizationRun, to: &mut dyn Write) -> io::Result<()> {
+    let endpoints: BTreeSet<&str> =
+        run.accounts.iter().filter_map(|account| account.request.endpoint.as_deref()).collect();
+    for endpoint in endpoints {
+        writeln!(to, "<p class=\"notice\"><strong>Not AWS&#39;s own endpoint:</strong> {}</p>", text(endpoint))?;
+    }
+    writeln!(to, "<dl class=\"facts\">")?;
+    organization::facts(run, whole).iter().try_for_each(|(label, value)| fact(label, value, to))?;
+    writeln!(to, "</dl>")
 }
 
 fn one_account(account: &AccountRun, to: &mut dyn Write) -> io::Result<()> {

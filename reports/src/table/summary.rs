@@ -1,9 +1,12 @@
 //! The head of the table: what was read, how it stands, and what the table leaves out.
 
+use std::collections::BTreeMap;
+
 use probity_model::run::AccountRun;
 use probity_model::{Outcome, Run, Severity};
 
 use super::grid::Grid;
+use super::organization;
 use super::page::Page;
 use crate::Options;
 use crate::words::{counted, counts, left_out, score};
@@ -18,14 +21,24 @@ pub(super) fn write(run: &Run, options: &Options, shown: usize, page: &mut Page)
             page.blank();
         }
     }
-    match run.accounts.as_slice() {
-        [account] => one_account(account, page),
-        several => several_accounts(several, page),
+    match (&run.organization, run.accounts.as_slice()) {
+        (Some(whole), _) => organization::head(run, whole, page),
+        (None, [account]) => one_account(account, page),
+        (None, several) => several_accounts(several, page),
     }
+    let mut endpoints: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for account in &run.accounts {
         if let Some(endpoint) = &account.request.endpoint {
-            page.labelled("Endpoint", &format!("{endpoint}, not AWS's own, for {}", account.account));
+            endpoints.entry(endpoint).or_default().push(account.account.as_str());
         }
+    }
+    for (endpoint, accounts) in endpoints {
+        let whose = if run.organization.is_some() {
+            counted(accounts.len(), "account", "accounts")
+        } else {
+            accounts.join(", ")
+        };
+        page.labelled("Endpoint", &format!("{endpoint}, not AWS's own, for {whose}"));
     }
     if !run.selection.only.is_empty() {
         page.labelled("Only", &run.selection.only.join(", "));

@@ -224,6 +224,7 @@ fn run_of(accounts: Vec<AccountRun>, mut checks: Vec<CheckRun>, findings: Vec<Fi
         finished_at: time("2026-11-22T08:00:09Z"),
         selection: Selection { skip: vec!["family:organizations".to_owned()], ..Selection::default() },
         accounts,
+        organization: None,
         score,
         checks,
         findings,

@@ -15,6 +15,7 @@ mod json;
 mod junit;
 mod markdown;
 mod ocsf;
+mod organization;
 mod sarif;
 mod table;
 mod xlsx;

@@ -1,0 +1,65 @@
+//! `probity audit` of several accounts: plan which, audit each by itself, then judge what only the whole shows.
+
+mod account;
+mod merge;
+mod plan;
+mod progress;
+mod run;
+mod state;
+mod stored;
+
+use std::process::ExitCode;
+
+use probity_collect::SessionOptions;
+
+use crate::audit::{Job, session_options};
+use crate::cli::{AuditArgs, Cli};
+use crate::failure::Failure;
+
+pub(crate) use plan::PlanError;
+pub(crate) use state::StateError;
+
+/// The role that is assumed in the accounts of an organization unless another is named.
+const ROLE: &str = "probity-audit";
+
+/// The stack of a thread that audits an account, in bytes: that which a single account has, on the main thread.
+const STACK: usize = 8 * 1024 * 1024;
+
+/// Whether several accounts are asked for.
+pub(crate) fn is_asked_for(args: &AuditArgs) -> bool {
+    let fleet = &args.fleet;
+    fleet.org || !fleet.role_arn.is_empty() || args.aws.profile.len() > 1 || fleet.resume.is_some()
+}
+
+/// Audits several accounts and reports on all of them.
+pub(crate) fn audit(cli: &Cli, args: &AuditArgs, job: &Job, options: SessionOptions) -> Result<ExitCode, Failure> {
+    if job.save_snapshot.is_some() {
+        return Err(Failure::OneAccount("--save-snapshot"));
+    }
+    let failed = |error| Failure::System { what: "cannot start the asynchronous runtime", error };
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime =
+        runtime.worker_threads(crate::audit::THREADS).thread_stack_size(STACK).enable_all().build().map_err(failed)?;
+    let base = plan::Base { options, profiles: args.aws.profile.clone() };
+    let outcome = runtime.block_on(run::audit(cli, args, job, &base))?;
+    merge::report(cli, job, outcome)
+}
+
+/// How to reach AWS before any role of an account is assumed.
+pub(crate) fn session_options_of(args: &AuditArgs) -> Result<SessionOptions, Failure> {
+    let mut aws = args.aws.clone();
+    if aws.profile.len() > 1 {
+        if args.fleet.org || !args.fleet.role_arn.is_empty() {
+            return Err(Failure::OneProfile);
+        }
+        aws.profile.truncate(1);
+    }
+    // The external id is that of the roles of the accounts, and of the one on the way to them.
+    let external_id = aws.external_id.take();
+    let mut options = session_options(&aws)?;
+    options.enters_roles = args.fleet.org || !args.fleet.role_arn.is_empty();
+    if let Some(role) = &mut options.assume_role {
+        role.external_id = external_id;
+    }
+    Ok(options)
+}

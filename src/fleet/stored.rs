@@ -1,0 +1,244 @@
+//! Findings on disk: one file an account, sorted, in pieces that can be read by themselves.
+//!
+//! A piece holds the findings of one outcome, severity and check as JSON Lines in a Zstandard frame of its own, so that the
+//! file as a whole is JSON Lines too, once decompressed. All findings of all accounts are then read in their order without
+//! holding more than a piece: the order asks for outcome, severity and check before it asks for the account.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use probity_checks::run::order;
+use probity_model::{AccountId, Family, Finding, Outcome, Severity};
+use probity_reports::{AllFindings, ReportError};
+use serde::{Deserialize, Serialize};
+
+use crate::atomic;
+
+/// The level of compression; 3 is Zstandard's own default.
+const LEVEL: i32 = 3;
+/// A piece larger than this when decompressed is refused, in bytes: far beyond the largest account.
+const LARGEST: u64 = 1024 * 1024 * 1024;
+
+/// What the findings of a piece have in common, in the order of findings.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Key {
+    outcome: Outcome,
+    severity: Reverse<Severity>,
+    excepted: bool,
+    family: Family,
+    check: String,
+}
+
+impl Key {
+    fn of(finding: &Finding) -> Self {
+        Self {
+            outcome: finding.outcome,
+            severity: Reverse(finding.severity),
+            excepted: finding.exception.is_some(),
+            family: finding.family,
+            check: finding.check.clone(),
+        }
+    }
+}
+
+/// A piece of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Piece {
+    key: Key,
+    /// Where it begins, in bytes.
+    offset: u64,
+    /// How long it is, in bytes.
+    length: u64,
+    /// How many findings it holds.
+    count: usize,
+}
+
+/// Writes the findings of an account, which are in their order.
+pub(crate) fn write(file: &Path, findings: &[Finding]) -> io::Result<Vec<Piece>> {
+    let mut pieces = Vec::new();
+    let mut offset = 0;
+    atomic::write(file, |to| {
+        for group in findings.chunk_by(|a, b| Key::of(a) == Key::of(b)) {
+            let Some(first) = group.first() else { continue };
+            let mut lines = Vec::new();
+            for finding in group {
+                serde_json::to_writer(&mut lines, finding)?;
+                lines.push(b'\n');
+            }
+            let frame = zstd::bulk::compress(&lines, LEVEL)?;
+            to.write_all(&frame)?;
+            let length = frame.len() as u64;
+            pieces.push(Piece { key: Key::of(first), offset, length, count: group.len() });
+            offset += length;
+        }
+        Ok(())
+    })?;
+    Ok(pieces)
+}
+
+fn read(file: &Path, offset: u64, length: u64, into: &mut Vec<Finding>) -> io::Result<()> {
+    let mut from = File::open(file)?;
+    from.seek(SeekFrom::Start(offset))?;
+    let mut lines = Vec::new();
+    zstd::Decoder::new(from.take(length))?.take(LARGEST).read_to_end(&mut lines)?;
+    for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        into.push(serde_json::from_slice(line)?);
+    }
+    Ok(())
+}
+
+/// Where a piece is.
+struct Place {
+    account: AccountId,
+    file: usize,
+    offset: u64,
+    length: u64,
+}
+
+/// The findings of several accounts, on disk but for a few.
+#[derive(Default)]
+pub(crate) struct Stored {
+    files: Vec<PathBuf>,
+    pieces: BTreeMap<Key, Vec<Place>>,
+    /// Findings that came of all accounts together.
+    more: BTreeMap<Key, BTreeMap<AccountId, Vec<Finding>>>,
+}
+
+impl Stored {
+    /// Adds the file of an account.
+    pub(crate) fn add(&mut self, account: &AccountId, file: PathBuf, pieces: Vec<Piece>) {
+        let at = self.files.len();
+        self.files.push(file);
+        for piece in pieces {
+            let place = Place { account: account.clone(), file: at, offset: piece.offset, length: piece.length };
+            self.pieces.entry(piece.key).or_default().push(place);
+        }
+    }
+
+    /// Adds a finding that came of all accounts together.
+    pub(crate) fn add_finding(&mut self, finding: Finding) {
+        let of_key = self.more.entry(Key::of(&finding)).or_default();
+        of_key.entry(finding.account.clone()).or_default().push(finding);
+    }
+
+    /// The findings in their order, of one account or of all, until `visit` has seen enough.
+    pub(crate) fn visit(
+        &self,
+        only: Option<&AccountId>,
+        visit: &mut dyn FnMut(&Finding) -> Result<bool, ReportError>,
+    ) -> Result<(), ReportError> {
+        let keys: std::collections::BTreeSet<&Key> = self.pieces.keys().chain(self.more.keys()).collect();
+        for key in keys {
+            let mut by_account: BTreeMap<&AccountId, (Vec<&Place>, &[Finding])> = BTreeMap::new();
+            for place in self.pieces.get(key).into_iter().flatten() {
+                by_account.entry(&place.account).or_default().0.push(place);
+            }
+            for (account, findings) in self.more.get(key).into_iter().flatten() {
+                by_account.entry(account).or_default().1 = findings;
+            }
+            for (_, (places, more)) in
+                by_account.iter().filter(|(account, _)| only.is_none_or(|only| only == **account))
+            {
+                let mut findings = more.to_vec();
+                for place in places {
+                    let Some(file) = self.files.get(place.file) else { continue };
+                    let failed = |error: io::Error| ReportError::Findings(format!("{}: {error}", file.display()));
+                    read(file, place.offset, place.length, &mut findings).map_err(failed)?;
+                }
+                findings.sort_by(order);
+                for finding in &findings {
+                    if !visit(finding)? {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl AllFindings for Stored {
+    fn each(&self, visit: &mut dyn FnMut(&Finding) -> Result<(), ReportError>) -> Result<(), ReportError> {
+        self.visit(None, &mut |finding| visit(finding).map(|()| true))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use probity_checks::{CHECKS, Entry, Settings};
+    use probity_model::Snapshot;
+    use probity_model::builder::Account;
+
+    /// The findings of a small account with another number.
+    fn findings(number: &str) -> Vec<Finding> {
+        let account = Account::new().user("anna", |user| user.console_password()).user("bert", |user| user.mfa());
+        let text = serde_json::to_string(&account.build()).expect("JSON").replace("123456789012", number);
+        let snapshot = Snapshot::from_json(text.as_bytes()).expect("a snapshot");
+        let checks: Vec<&Entry> = CHECKS.iter().filter(|entry| entry.meta.family == Family::Mfa).collect();
+        probity_checks::run::judge(&snapshot, &checks, &Settings::default(), &crate::judge::guarded).findings
+    }
+
+    #[test]
+    fn all_accounts_are_read_in_the_order_of_findings() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut stored = Stored::default();
+        let mut expected = Vec::new();
+        for number in ["333333333333", "111111111111", "222222222222"] {
+            let account = AccountId::try_from(number).expect("an id");
+            let mut of_account = findings(number);
+            let file = folder.path().join(number);
+            let last = of_account.pop().expect("a finding");
+            stored.add(&account, file.clone(), write(&file, &of_account).expect("written"));
+            stored.add_finding(last.clone());
+            expected.extend(of_account);
+            expected.push(last);
+        }
+        expected.sort_by(order);
+        let mut read = Vec::new();
+        stored
+            .each(&mut |finding| {
+                read.push(finding.clone());
+                Ok(())
+            })
+            .expect("read");
+        assert_eq!(read, expected);
+        assert!(read.len() > 9, "{}", read.len());
+
+        let mut of_one = Vec::new();
+        let account = AccountId::try_from("222222222222").expect("an id");
+        stored
+            .visit(Some(&account), &mut |finding| {
+                of_one.push(finding.clone());
+                Ok(true)
+            })
+            .expect("read");
+        expected.retain(|finding| finding.account == account);
+        assert_eq!(of_one, expected);
+    }
+
+    #[test]
+    fn the_file_as_a_whole_is_json_lines() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("findings.jsonl.zst");
+        let findings = findings("111111111111");
+        write(&file, &findings).expect("written");
+        let text = zstd::decode_all(File::open(&file).expect("a file")).expect("frames");
+        assert_eq!(String::from_utf8_lossy(&text).lines().count(), findings.len());
+    }
+
+    #[test]
+    fn a_cut_file_is_an_error() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("findings.jsonl.zst");
+        let account = AccountId::try_from("111111111111").expect("an id");
+        let mut stored = Stored::default();
+        stored.add(&account, file.clone(), write(&file, &findings("111111111111")).expect("written"));
+        let bytes = std::fs::read(&file).expect("read");
+        std::fs::write(&file, &bytes[..bytes.len() / 2]).expect("cut");
+        assert!(stored.each(&mut |_| Ok(())).is_err());
+    }
+}
