@@ -7,19 +7,20 @@ use std::time::Instant;
 
 use probity_checks::{CREDENTIAL_TOPICS, Entry, Settings};
 use probity_collect::{Detail, LastAccessedOf, Progress as _, Request, RoleToAssume, Session, SessionOptions};
+use probity_history::Kept;
 use probity_model::run::Selection;
 use probity_model::{GapKind, Snapshot, Topic};
 use probity_reports::Format;
 
 use crate::cli::{
-    AuditArgs, AwsArgs, CheckArgs, Cli, CollectArgs, DetailLevel, EvidenceArgs, LastAccessedLevel, ReportArgs,
+    AuditArgs, AwsArgs, CheckArgs, Cli, CollectArgs, DetailLevel, EvidenceArgs, FailOn, LastAccessedLevel, ReportArgs,
     SelectArgs, SendTo,
 };
 use crate::configuration::{Configuration, Flags};
 use crate::failure::{Failure, INCOMPLETE};
 use crate::progress::Shown;
 use crate::sending::Sending;
-use crate::{atomic, closing, fleet, judge, output, permissions, snapshot_file};
+use crate::{atomic, closing, fleet, history, judge, output, permissions, snapshot_file};
 
 /// Threads that move bytes; more would wait for the network just the same.
 pub(crate) const THREADS: usize = 2;
@@ -49,6 +50,11 @@ impl Job {
         let selection = configuration.selection();
         let checks = configuration.settings.select(&selection.only, &selection.skip)?;
         let report = configuration.report()?;
+        match &report.history {
+            Some(place) => history::can_use(place)?,
+            None if matches!(report.fail_on, Some(FailOn::New(_))) => return Err(Failure::NoHistory),
+            None => {}
+        }
         let files = report.outputs.iter().map(|target| target.file.as_path()).chain(save_snapshot);
         for file in files {
             let failed = |error| Failure::Write { file: file.to_owned(), error, kept: String::new() };
@@ -121,7 +127,7 @@ impl Job {
 
     /// Judges and reports.
     fn finish(&self, cli: &Cli, snapshots: Vec<Snapshot>) -> Result<ExitCode, Failure> {
-        let Some(run) = judge::run(&snapshots, &self.checks, &self.settings, self.selection.clone()) else {
+        let Some(mut run) = judge::run(&snapshots, &self.checks, &self.settings, self.selection.clone()) else {
             return Ok(ExitCode::SUCCESS);
         };
         // The table says it by itself.
@@ -130,9 +136,14 @@ impl Job {
                 let _ = writeln!(std::io::stderr(), "{sentence}");
             }
         }
+        // The reports are written even where the history refuses: what was found is not lost with it.
+        let kept = self.report.history.as_deref().map(|place| history::keep(place, &mut run)).transpose();
         let written = output::write(&run, &self.report, cli.color);
         let sent = self.sending.as_ref().map_or(Ok(()), |sending| sending.deliver(cli, &run, &self.report));
         written.and(sent)?;
+        if kept? == Some(Kept::Before) && !cli.quiet {
+            let _ = writeln!(std::io::stderr(), "The history holds run {} already: nothing was changed in it.", run.id);
+        }
         Ok(ExitCode::from(judge::exit_code(&run, &self.report)))
     }
 }

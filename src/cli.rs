@@ -64,6 +64,10 @@ pub(crate) enum Command {
     Permissions(PermissionsArgs),
     /// Show the configuration in force: every value, and where it came from.
     Config(ConfigArgs),
+    /// Show what changed between two snapshots, or two runs as JSON: findings, and the changes behind them.
+    Diff(DiffArgs),
+    /// List the runs that a history keeps, with the trend of the score and the mean time to fix.
+    History(HistoryArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
     /// Print the manual page, or write one for every command.
@@ -178,13 +182,17 @@ pub(crate) struct ReportArgs {
     /// Mark the failures that this file excepts [default: exceptions.toml in the current directory, where there is one].
     #[arg(long, value_name = "FILE")]
     pub(crate) exceptions: Option<PathBuf>,
+    /// Keep the run in this history, an SQLite file or a postgres:// URL, and say what is new, fixed and aging.
+    #[arg(long, value_name = "FILE|URL")]
+    pub(crate) history: Option<String>,
     /// The format on standard output [default: table].
     #[arg(short = 'f', long = "output-format", value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
     /// Write a report to a file; the format follows from the ending unless given. May be repeated.
     #[arg(short = 'o', long = "output", value_name = "[FORMAT=]FILE")]
     pub(crate) outputs: Vec<Target>,
-    /// Exit with 1 when an open finding is at least this bad: critical, high, medium, low, info or never [default: high].
+    /// Exit with 1 when an open finding is at least this bad: critical, high, medium, low, info or never; new-critical to
+    /// new-info count only what is new in the history [default: high].
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<FailOn>,
     /// Show only findings at least this bad; score and counts stay those of the whole run.
@@ -213,6 +221,8 @@ impl ReportArgs {
 pub(crate) enum FailOn {
     /// An open finding at least this bad.
     Severity(Severity),
+    /// An open finding at least this bad that is new in the history.
+    New(Severity),
     /// Nothing.
     Never,
 }
@@ -224,6 +234,9 @@ impl std::str::FromStr for FailOn {
         if text == "never" {
             return Ok(Self::Never);
         }
+        if let Some(Ok(severity)) = text.strip_prefix("new-").map(str::parse) {
+            return Ok(Self::New(severity));
+        }
         text.parse().map(Self::Severity).map_err(|_| format!("`{text}` is neither a severity nor `never`"))
     }
 }
@@ -232,6 +245,7 @@ impl std::fmt::Display for FailOn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Severity(severity) => severity.fmt(f),
+            Self::New(severity) => write!(f, "new-{severity}"),
             Self::Never => f.write_str("never"),
         }
     }
@@ -578,6 +592,59 @@ pub(crate) struct ManArgs {
     /// Write a page for the program and one for each command into this folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) output_dir: Option<PathBuf>,
+}
+
+/// `probity diff`. Exit code 0 where nothing changed, 1 where something did.
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The older snapshot, or run as JSON.
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The newer one.
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// Mark the failures that this file excepts [default: exceptions.toml in the current directory, where there is one].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) exceptions: Option<String>,
+    /// The form of the answer.
+    #[arg(short = 'f', long = "output-format", value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: ListFormat,
+}
+
+/// `probity history`.
+#[derive(Debug, Args)]
+pub(crate) struct HistoryArgs {
+    /// What to do with it [default: list the runs].
+    #[command(subcommand)]
+    pub(crate) command: Option<HistoryCommand>,
+    /// The history: an SQLite file or a postgres:// URL.
+    #[arg(long, value_name = "FILE|URL", global = true)]
+    pub(crate) history: Option<String>,
+    /// Read this configuration [default: probity.toml in the current directory, where there is one].
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// The form of the list.
+    #[arg(short = 'f', long = "output-format", value_name = "FORMAT", default_value = "table", global = true)]
+    pub(crate) format: ListFormat,
+}
+
+/// What to do with a history.
+#[derive(Debug, Subcommand)]
+pub(crate) enum HistoryCommand {
+    /// Show the failures of a kept run, with their ages.
+    Show {
+        /// The run's id, or how it begins.
+        #[arg(value_name = "RUN")]
+        run: String,
+    },
+    /// Forget old runs and what was fixed in them; what is open keeps its age.
+    Prune {
+        /// Forget what is older than so many days before the newest run.
+        #[arg(long, value_name = "DAYS")]
+        older_than: u32,
+    },
 }
 
 /// `probity completions`.

@@ -44,6 +44,7 @@ impl Flags {
     pub(crate) fn report(mut self, args: &ReportArgs) -> Self {
         let text = |value: &dyn ToString| Value::Text(value.to_string());
         self.add("exceptions", args.exceptions.as_ref().map(|file| text(&file.display())));
+        self.add("history", args.history.as_ref().map(|place| text(place)));
         self.add("fail-on", args.fail_on.as_ref().map(|value| text(value)));
         self.add("min-severity", args.min_severity.as_ref().map(|value| text(value)));
         self.list("status", &args.status);
@@ -51,6 +52,12 @@ impl Flags {
         self.add("output-format", args.format.as_ref().map(|value| text(value)));
         self.list("output", &args.outputs);
         self.add("width", args.width.map(|width| Value::Number(width.into())));
+        self
+    }
+
+    /// Takes a text.
+    pub(crate) fn add_text(mut self, name: &'static str, text: Option<String>) -> Self {
+        self.add(name, text.map(Value::Text));
         self
     }
 
@@ -138,6 +145,7 @@ impl Configuration {
     pub(crate) fn report(&self) -> Result<ReportArgs, Failure> {
         Ok(ReportArgs {
             exceptions: self.effective.text("exceptions").map(PathBuf::from),
+            history: self.effective.text("history").map(str::to_owned),
             format: self.parsed("output-format")?,
             outputs: self.parsed_list("output")?,
             fail_on: self.parsed("fail-on")?,

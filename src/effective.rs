@@ -7,6 +7,7 @@ use probity_reports::plain;
 use serde_json::{Value, json};
 
 use crate::explain::show;
+use crate::history::shown;
 
 /// For people: every key, and what was set of checks.
 pub(crate) fn table(effective: &Effective, width: u16) -> String {
@@ -15,7 +16,7 @@ pub(crate) fn table(effective: &Effective, width: u16) -> String {
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     table.set_header(["Key", "Value", "From"]);
     for (key, Setting { value, origin }) in effective.audit() {
-        let value = value.map_or_else(|| key.default.to_owned(), |value| value.to_string());
+        let value = value.map_or_else(|| key.default.to_owned(), |value| shown(key.name, value).to_string());
         table.add_row([format!("audit.{}", key.name), plain(&value), plain(&origin.to_string())]);
     }
     for (check, key, setting) in effective.checks() {
@@ -29,7 +30,7 @@ pub(crate) fn table(effective: &Effective, width: u16) -> String {
 pub(crate) fn json(effective: &Effective) -> Value {
     let audit = effective.audit().map(|(key, Setting { value, origin })| {
         json!({
-            "key": format!("audit.{}", key.name), "value": value.map(|value| value.json()), "default": key.default,
+            "key": format!("audit.{}", key.name), "value": value.map(|value| shown(key.name, value).json()), "default": key.default,
             "takes": key.takes.in_words(), "variable": key.variable(), "from": from(&origin),
         })
     });

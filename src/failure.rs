@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use probity_checks::SettingsError;
+use probity_history::HistoryError;
 use probity_model::snapshot::SnapshotError;
 
 /// Wrong usage or configuration.
@@ -157,6 +158,20 @@ pub(crate) enum Failure {
     /// A `--context` that is not `KEY=VALUE`.
     #[error("--context {0}: write it as KEY=VALUE, such as aws:MultiFactorAuthPresent=true")]
     Context(String),
+    /// Snapshots of different accounts.
+    #[error("the snapshots are of different accounts, {old} and {new}: compare two of the same account")]
+    TwoAccounts {
+        /// The account of the old one.
+        old: String,
+        /// The account of the new one.
+        new: String,
+    },
+    /// A history that cannot be used.
+    #[error(transparent)]
+    History(#[from] probity_history::HistoryError),
+    /// A question about a history without one.
+    #[error("which history? Name it with --history FILE (or a postgres:// URL), PROBITY_HISTORY, or in probity.toml")]
+    NoHistory,
     /// AWS cannot be reached as asked.
     #[error(transparent)]
     Collect(#[from] probity_collect::CollectError),
@@ -191,6 +206,9 @@ impl Failure {
             Self::Collect(error) if error.is_about_access() => ExitCode::from(INCOMPLETE),
             Self::Access(_) | Self::Ended | Self::Send { .. } | Self::NotTaken { .. } => ExitCode::from(INCOMPLETE),
             Self::Plan(error) if error.is_about_access() => ExitCode::from(INCOMPLETE),
+            Self::History(HistoryError::Busy { .. } | HistoryError::Refused { .. } | HistoryError::Damaged(_)) => {
+                ExitCode::from(INCOMPLETE)
+            }
             _ => ExitCode::from(USAGE),
         }
     }

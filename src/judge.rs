@@ -44,6 +44,7 @@ pub(crate) fn exit_code(run: &Run, args: &ReportArgs) -> u8 {
     }
     let fails = match args.fail_on.unwrap_or(FailOn::Severity(Severity::High)) {
         FailOn::Never => false,
+        FailOn::New(least) => run.findings.iter().any(|finding| finding.is_new() && finding.severity >= least),
         FailOn::Severity(least) => run.findings.iter().any(|finding| finding.is_open() && finding.severity >= least),
     };
     u8::from(fails)

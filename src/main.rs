@@ -7,11 +7,13 @@ mod cli;
 mod closing;
 mod configuration;
 mod demo;
+mod diff;
 mod effective;
 mod explain;
 mod failure;
 mod fleet;
 mod framework_file;
+mod history;
 mod judge;
 mod lint;
 mod lists;
@@ -105,6 +107,8 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             };
             output::print(&text).map(done)
         }
+        Command::Diff(args) => diff::diff(args),
+        Command::History(args) => history::run(args),
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut Cli::command(), "probity", &mut script);

@@ -21,6 +21,16 @@ const LEVEL: i32 = 3;
 
 /// Reads a snapshot; whether it is compressed is seen from its first bytes.
 pub(crate) fn read(file: &Path) -> Result<Snapshot, Failure> {
+    parse(file, &bytes(file)?)
+}
+
+/// Takes bytes of a file for a snapshot.
+pub(crate) fn parse(file: &Path, bytes: &[u8]) -> Result<Snapshot, Failure> {
+    Snapshot::from_json(bytes).map_err(|error| Failure::Snapshot { file: file.to_owned(), error })
+}
+
+/// The bytes of a file, decompressed where they are compressed.
+pub(crate) fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |error| Failure::Read { file: file.to_owned(), error };
     let mut bytes = fs::read(file).map_err(failed)?;
     if bytes.starts_with(&ZSTANDARD) {
@@ -32,7 +42,7 @@ pub(crate) fn read(file: &Path) -> Result<Snapshot, Failure> {
         }
         bytes = plain;
     }
-    Snapshot::from_json(&bytes).map_err(|error| Failure::Snapshot { file: file.to_owned(), error })
+    Ok(bytes)
 }
 
 /// Writes a snapshot, compressed where the file's name ends in `.zst`.

@@ -52,8 +52,13 @@ keys! {
         "The checks that are left out.";
     "exceptions", Takes::Text("a file"), "exceptions.toml in the working directory, where there is one",
         "The file with the failures that somebody agreed to live with.";
-    "fail-on", Takes::Word(&["critical", "high", "medium", "low", "info", "never"]), "high",
-        "The least severity of an open failure that makes the exit code 1.";
+    "history", Takes::Text("a file or a postgres:// URL"), "none is kept",
+        "The history that the run is kept in.";
+    "fail-on", Takes::Word(&[
+        "critical", "high", "medium", "low", "info", "never", "new-critical", "new-high", "new-medium", "new-low",
+        "new-info",
+    ]), "high",
+        "The least severity of an open failure that makes the exit code 1; `new-…` counts only what is new in the history.";
     "min-severity", Takes::Word(&SEVERITIES), "info",
         "Reports show findings at least this bad; score and counts stay those of the whole run.";
     "status", Takes::Words(&["fail", "not-evaluated", "manual", "pass", "not-applicable"]), "the format's own choice",

@@ -34,6 +34,9 @@ pub(crate) const COLUMNS: [&str; 16] = [
     "fingerprint",
 ];
 
+/// The columns behind them where a history is kept.
+const HISTORY: [&str; 6] = ["new", "first_seen", "open_since", "last_seen", "age_days", "reopened"];
+
 /// Writes every finding that the options do not leave out.
 pub(crate) fn write(
     run: &Run,
@@ -42,11 +45,15 @@ pub(crate) fn write(
     to: &mut dyn Write,
 ) -> Result<(), ReportError> {
     let mut writer = csv::Writer::from_writer(to);
-    writer.write_record(COLUMNS)?;
+    // A file without a history looks as it always did.
+    let kept = run.history.is_some();
+    let with = |columns: &'static [&'static str]| columns.iter().filter(move |_| kept);
+    writer.write_record(COLUMNS.iter().chain(with(&HISTORY)))?;
     let rows = Rows::of(run);
     findings.each(&mut |finding| {
         if options.shows(finding, &Outcome::ALL) {
-            writer.write_record(rows.row(finding).map(|cell| safe(&cell)))?;
+            let behind = history(finding).into_iter().filter(|_| kept).map(Cow::from);
+            writer.write_record(rows.row(finding).into_iter().chain(behind).map(|cell| safe(&cell).into_owned()))?;
         }
         Ok(())
     })?;
@@ -100,6 +107,18 @@ fn controls(check: &CheckRun) -> String {
         })
         .collect();
     controls.join("; ")
+}
+
+fn history(finding: &Finding) -> [String; HISTORY.len()] {
+    let Some(history) = &finding.history else { return Default::default() };
+    [
+        finding.is_new().to_string(),
+        history.first_seen.to_string(),
+        history.open_since.to_string(),
+        history.last_seen.to_string(),
+        history.age_days.to_string(),
+        history.reopened.to_string(),
+    ]
 }
 
 /// The verdict in words, with the agreement to live with it: a failure stays a failure in its own column.

@@ -13,6 +13,7 @@ mod findings;
 mod frameworks;
 mod gaps;
 mod header;
+mod history;
 mod organization;
 mod paths;
 mod prose;
@@ -69,6 +70,7 @@ fn page(run: &Run, options: &Options, to: &mut dyn Write) -> std::io::Result<()>
         organization::write(whole, to)?;
     }
     charts::write(run, to)?;
+    history::write(run, to)?;
     frameworks::write(run, to)?;
     paths::write(run, to)?;
     findings::write(run, &shown, to)?;

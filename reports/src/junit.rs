@@ -8,6 +8,7 @@ use probity_model::{Finding, Outcome, Run};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
+use crate::history::age;
 use crate::text::plain;
 use crate::words::accepted;
 use crate::{Options, ReportError};
@@ -162,8 +163,9 @@ fn output(finding: &Finding) -> String {
         format!("message: {}", clean(&finding.message)),
         format!("fingerprint: {}", finding.fingerprint),
     ];
+    let age = age(finding).map(|age| format!("age: {}", clean(&age)));
     let evidence = finding.evidence.iter().map(|item| clean(&format!("{}: {}", item.key, item.value)));
-    head.into_iter().chain(evidence).collect::<Vec<_>>().join("\n")
+    head.into_iter().chain(age).chain(evidence).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod csv;
 mod exceptions;
 mod format;
 mod gaps;
+mod history;
 mod html;
 mod json;
 mod json_lines;

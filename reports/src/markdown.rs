@@ -13,6 +13,7 @@ use probity_model::{Finding, Outcome, Run, Severity};
 use self::escape::{code, prose};
 use crate::exceptions::exceptions_to_look_at;
 use crate::gaps::{heading_of, missing};
+use crate::history::{age, aging, fixed, since};
 use crate::words::{accepted, counted, counts, first_paragraph, heading, left_out, none_open, open, resource, score};
 use crate::{Options, ReportError};
 
@@ -37,7 +38,9 @@ pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<
             other => section(run, options, heading(other), &of_outcome, &mut comment, gaps),
         }
     }
-    exceptions(run, &mut comment, gaps);
+    let history = run.history.iter().flat_map(|history| &history.fixed).map(fixed).collect();
+    sentences("Fixed since the last run", history, &mut comment, gaps);
+    sentences("Exceptions to look at", exceptions_to_look_at(run), &mut comment, gaps);
     what_to_do(run, &shown, &mut comment, fixes);
     to.write_all(comment.text.as_bytes())?;
     Ok(())
@@ -101,6 +104,10 @@ fn summary(run: &Run, options: &Options, shown: usize, comment: &mut Comment, li
     comment.line(&format!("- Findings: {}", counts(run)));
     let by_severity = Severity::WORST_FIRST.map(|severity| format!("{} {severity}", run.open(severity)));
     comment.line(&format!("- Open failures: {}", by_severity.join(", ")));
+    if let Some(history) = &run.history {
+        comment.line(&format!("- History: {}", prose(&since(run, history))));
+        comment.line(&format!("- Open failures by age: {}", prose(&aging(history))));
+    }
     if let Some(left_out) = left_out(run, options, shown) {
         comment.line(&format!("- Shown: {left_out}"));
     }
@@ -154,11 +161,12 @@ fn row(run: &Run, finding: &Finding) -> String {
     let resource: Vec<String> = resource(run, finding).iter().map(|line| code(line)).collect();
     let accepted = finding.exception.as_ref().map(|exception| format!("<br>{}", prose(&accepted(exception))));
     format!(
-        "| {} | {} | {} | {}{} |",
+        "| {} | {} | {} | {}{}{} |",
         finding.severity,
         code(&finding.check),
         resource.join("<br>"),
         prose(&finding.message),
+        age(finding).map(|age| format!("<br>{}", prose(&age))).unwrap_or_default(),
         accepted.unwrap_or_default(),
     )
 }
@@ -183,14 +191,13 @@ fn not_evaluated(run: &Run, findings: &[&Finding], comment: &mut Comment, limit:
     }
 }
 
-/// Exceptions that have expired or are not needed.
-fn exceptions(run: &Run, comment: &mut Comment, limit: usize) {
-    let sentences = exceptions_to_look_at(run);
+/// A section of sentences, where there are any.
+fn sentences(heading: &str, sentences: Vec<String>, comment: &mut Comment, limit: usize) {
     if sentences.is_empty() {
         return;
     }
     comment.line("");
-    comment.line(&format!("### Exceptions to look at ({})", sentences.len()));
+    comment.line(&format!("### {heading} ({})", sentences.len()));
     comment.line("");
     let written = comment.lines_until(limit, sentences.iter().map(|sentence| format!("- {}", prose(sentence))));
     let more = sentences.len().saturating_sub(written);

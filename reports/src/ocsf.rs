@@ -166,6 +166,7 @@ fn unmapped(run: &Run, finding: &Finding) -> Value {
         "operations": finding.operations,
         "gap": finding.gap,
         "exception": finding.exception,
+        "history": finding.history,
         "endpoint": run
             .accounts
             .iter()

@@ -27,7 +27,8 @@ const FINGERPRINT: &str = "probity/v1";
 pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<(), ReportError> {
     let places: BTreeMap<&str, usize> =
         run.checks.iter().enumerate().map(|(place, check)| (check.id.as_str(), place)).collect();
-    let results = Results { findings: options.select(run, &Outcome::ALL), places };
+    let results =
+        Results { findings: options.select(run, &Outcome::ALL), places, has_history: run.history.is_some() };
     let log = Log {
         schema: SCHEMA,
         version: "2.1.0",
@@ -82,11 +83,20 @@ struct Results<'r> {
     findings: Vec<&'r Finding>,
     /// The place of every check among the rules.
     places: BTreeMap<&'r str, usize>,
+    /// Either every result has a state or none has (3.27.24).
+    has_history: bool,
 }
 
 impl Serialize for Results<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let made = |finding: &&Finding| result(finding, self.places.get(finding.check.as_str()).copied());
+        let made = |finding: &&Finding| {
+            let mut result = result(finding, self.places.get(finding.check.as_str()).copied());
+            if self.has_history {
+                result["baselineState"] = json!(if finding.is_new() { "new" } else { "unchanged" });
+                result["properties"]["history"] = json!(finding.history);
+            }
+            result
+        };
         serializer.collect_seq(self.findings.iter().map(made))
     }
 }

@@ -7,6 +7,7 @@ mod findings;
 mod frameworks;
 mod gaps;
 mod grid;
+mod history;
 mod organization;
 mod page;
 mod summary;
@@ -38,6 +39,7 @@ pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<
             findings::write(run, options, outcome, &of_outcome, &mut page);
         }
     }
+    history::write(run, options, &mut page);
     exceptions::write(run, &mut page);
     calls::write(run, &mut page);
     to.write_all(page.text().as_bytes())?;

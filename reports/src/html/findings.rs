@@ -6,6 +6,7 @@ use probity_model::{Finding, Outcome, Run, Severity};
 
 use super::escape::text;
 use super::filter;
+use crate::history::age;
 use crate::words::{accepted, resource};
 
 /// The columns that sort.
@@ -52,6 +53,9 @@ fn row(run: &Run, finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
         write!(to, "<i>{}</i>", text(&accepted(exception)))?;
     }
     write!(to, "</summary><dl>")?;
+    if let Some(age) = age(finding) {
+        entry("age", &age, to)?;
+    }
     for item in &finding.evidence {
         entry(&item.key, &item.value, to)?;
     }

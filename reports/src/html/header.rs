@@ -14,9 +14,10 @@ use crate::paths::ways;
 use crate::words::{counts, left_out};
 
 /// The sections, by id and name, in their order.
-const SECTIONS: [(&str, &str); 9] = [
+const SECTIONS: [(&str, &str); 10] = [
     ("score", "Score"),
     ("charts", "At a glance"),
+    ("history", "History"),
     ("frameworks", "Frameworks"),
     ("paths", "Escalation"),
     ("findings", "Findings"),
@@ -57,6 +58,7 @@ pub(super) fn write(run: &Run, options: &Options, shown: usize, failures: &str, 
     for (id, name) in SECTIONS {
         let is_there = match id {
             "frameworks" => !run.frameworks.is_empty(),
+            "history" => run.history.is_some(),
             "exceptions" => !run.exceptions.is_empty(),
             "paths" => !ways(run).is_empty(),
             _ => true,

@@ -5,6 +5,7 @@ use probity_model::{Finding, Outcome, Run, Severity};
 use super::grid::Grid;
 use super::page::Page;
 use crate::Options;
+use crate::history::age;
 use crate::text::one_line;
 use crate::words::{accepted, first_paragraph, heading, none_open, resource};
 
@@ -55,10 +56,8 @@ fn section(run: &Run, options: &Options, heading: &str, findings: &[&Finding], p
 
 fn message(finding: &Finding) -> String {
     let message = one_line(&finding.message);
-    match &finding.exception {
-        Some(exception) => format!("{message}\n{}", one_line(&accepted(exception))),
-        None => message,
-    }
+    let accepted = finding.exception.as_ref().map(|exception| one_line(&accepted(exception)));
+    [Some(message), age(finding), accepted].into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 /// What to do, once a check.

@@ -53,6 +53,7 @@ pub(super) fn write(run: &Run, options: &Options, shown: usize, page: &mut Page)
     page.labelled("Score", &score(run));
     page.labelled("Findings", &counts(run));
     open_failures(run, page);
+    super::history::summary(run, page);
     if let Some(left_out) = left_out(run, options, shown) {
         page.labelled("Shown", &left_out);
     }

@@ -7,6 +7,7 @@ use probity_model::credentials::{
 };
 use probity_model::finding::EvidenceItem;
 use probity_model::framework::{ControlAccount, ControlCheck, ControlRun, ControlVerdict, FrameworkRun, Observed};
+use probity_model::history::{AgeBand, Fixed, FixedFinding, RunPoint, TimeToFix};
 use probity_model::parameter::ParameterValue;
 use probity_model::run::{
     self, AccountRun, CallCount, CheckRun, ControlReference, GapReport, ParameterInForce, Selection,
@@ -14,8 +15,9 @@ use probity_model::run::{
 use probity_model::score::Score;
 use probity_model::snapshot::CollectionRequest;
 use probity_model::{
-    AccountId, Arn, Automation, Exception, ExceptionReport, ExceptionState, Family, Finding, Fingerprint, Gap, GapKind,
-    Outcome, Partition, Region, ResourceKind, Run, Scope, Severity, Timestamp, Topic, Unit,
+    AccountId, Arn, Automation, Exception, ExceptionReport, ExceptionState, Family, Finding, FindingHistory,
+    Fingerprint, Gap, GapKind, HistoryReport, Outcome, Partition, Region, ResourceKind, Run, Scope, Severity,
+    Timestamp, Topic, Unit,
 };
 
 pub(crate) const FIRST: &str = "111122223333";
@@ -259,6 +261,58 @@ pub(crate) fn run() -> Run {
     run.selection.frameworks = vec!["cis-7.0".to_owned()];
     run.frameworks = vec![framework()];
     run.credentials = credentials();
+    run
+}
+
+/// The same run with a history: one failure is new, one is old and came back, one was fixed.
+pub(crate) fn with_history() -> Run {
+    let mut run = run();
+    let known = |new, reopened, open_since: &str, age_days| FindingHistory {
+        first_seen: time("2026-01-02T08:00:00Z"),
+        open_since: time(open_since),
+        last_seen: time("2026-11-22T08:00:00Z"),
+        age_days,
+        reopened,
+        new,
+    };
+    let failing = |finding: &&mut Finding| finding.outcome == Outcome::Fail;
+    for (index, finding) in run.findings.iter_mut().filter(failing).enumerate() {
+        finding.history = Some(match index {
+            0 => known(true, 0, "2026-11-22T08:00:00Z", 0),
+            1 => known(false, 2, "2026-08-01T08:00:00Z", 113),
+            _ => known(false, 0, "2026-11-02T08:00:00Z", 20),
+        });
+    }
+    let point = |id: &str, day: &str, score, new, fixed| RunPoint {
+        id: id.to_owned(),
+        started_at: time(day),
+        score,
+        coverage_percent: 80,
+        open: BTreeMap::from([(Severity::Critical, 1), (Severity::High, 2)]),
+        new,
+        fixed,
+    };
+    let before = point("fedcba9876543210", "2026-11-21T08:00:00Z", Some(12), 0, 0);
+    let fixed = FixedFinding {
+        check: "access-key-rotated".to_owned(),
+        severity: Severity::Medium,
+        account: account(FIRST),
+        region: None,
+        resource: Arn::new(format!("arn:aws:iam::{FIRST}:user/{HOSTILE}")),
+        discriminator: "access_key_2".to_owned(),
+        fingerprint: Fingerprint::of(&["gone"]),
+        open_since: time("2026-10-01T08:00:00Z"),
+        how: Fixed::Gone,
+    };
+    let bands = AgeBand::LIMITS.into_iter().zip([1, 3, 0, 1]);
+    run.history = Some(HistoryReport {
+        previous: Some(before.clone()),
+        new: 1,
+        fixed: vec![fixed],
+        aging: bands.map(|((from_days, to_days), open)| AgeBand { from_days, to_days, open }).collect(),
+        trend: vec![before, point(&run.id, "2026-11-22T08:00:00Z", run.score.value, 1, 1)],
+        time_to_fix: vec![TimeToFix { severity: Severity::Medium, fixed: 3, mean_hours: 300 }],
+    });
     run
 }
 

@@ -40,7 +40,7 @@ fn the_published_schema_is_that_of_the_types() {
 
 #[test]
 fn the_whole_run_keeps_to_the_schema() {
-    for run in [fixture::run(), fixture::sample(), fixture::many(3)] {
+    for run in [fixture::run(), fixture::with_history(), fixture::sample(), fixture::many(3)] {
         let value: Value = serde_json::from_str(&written(Format::Json, &run, &Options::default())).expect("JSON");
         assert_eq!(problems(&published(), &value), Vec::<String>::new());
     }

@@ -9,6 +9,7 @@ mod credentials;
 mod csv;
 mod every_format;
 mod fixture;
+mod history;
 mod hostile;
 mod html;
 mod json;

@@ -37,7 +37,7 @@ fn every_run_keeps_to_the_schema() {
     let mut empty = fixture::many(0);
     empty.accounts.clear();
     empty.checks.clear();
-    for run in [fixture::run(), fixture::sample(), fixture::many(3), empty] {
+    for run in [fixture::run(), fixture::with_history(), fixture::sample(), fixture::many(3), empty] {
         assert_eq!(problems(&sarif(&run, &Options::default())), Vec::<String>::new());
     }
 }
