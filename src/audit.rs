@@ -1,5 +1,6 @@
 //! `probity audit`, `collect` and `check`: from AWS to a snapshot, from a snapshot to a report.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,8 +10,8 @@ use probity_checks::{CREDENTIAL_TOPICS, Entry, Settings};
 use probity_collect::{Detail, LastAccessedOf, Progress as _, Request, RoleToAssume, Session, SessionOptions};
 use probity_history::Kept;
 use probity_model::run::Selection;
-use probity_model::{GapKind, Snapshot, Topic};
-use probity_reports::Format;
+use probity_model::{GapKind, Run, Snapshot, Topic};
+use probity_reports::{Format, Redaction};
 
 use crate::cli::{
     AuditArgs, AwsArgs, CheckArgs, Cli, CollectArgs, DetailLevel, EvidenceArgs, FailOn, LastAccessedLevel, ReportArgs,
@@ -20,7 +21,7 @@ use crate::configuration::{Configuration, Flags};
 use crate::failure::{Failure, INCOMPLETE};
 use crate::progress::Shown;
 use crate::sending::Sending;
-use crate::{atomic, closing, fleet, history, judge, output, permissions, snapshot_file};
+use crate::{atomic, closing, fleet, history, judge, manifest, output, permissions, snapshot_file};
 
 /// Threads that move bytes; more would wait for the network just the same.
 pub(crate) const THREADS: usize = 2;
@@ -55,7 +56,12 @@ impl Job {
             None if matches!(report.fail_on, Some(FailOn::New(_))) => return Err(Failure::NoHistory),
             None => {}
         }
-        let files = report.outputs.iter().map(|target| target.file.as_path()).chain(save_snapshot);
+        let files = report
+            .outputs
+            .iter()
+            .map(|target| target.file.as_path())
+            .chain(save_snapshot)
+            .chain(report.manifest.as_deref());
         for file in files {
             let failed = |error| Failure::Write { file: file.to_owned(), error, kept: String::new() };
             atomic::can_write(file).map_err(failed)?;
@@ -84,7 +90,8 @@ impl Job {
             (Some(file), Ok(())) => format!("What was read is kept in {}.", file.display()),
             _ => "What was read is lost; --save-snapshot FILE keeps it.".to_owned(),
         };
-        let reported = self.finish(cli, vec![snapshot]);
+        let files: Vec<PathBuf> = self.save_snapshot.iter().filter(|_| saved.is_ok()).cloned().collect();
+        let reported = self.finish(cli, &[snapshot], &files);
         if reported.is_err() && !cli.quiet {
             let _ = writeln!(std::io::stderr(), "{kept}");
         }
@@ -125,9 +132,9 @@ impl Job {
         })
     }
 
-    /// Judges and reports.
-    fn finish(&self, cli: &Cli, snapshots: Vec<Snapshot>) -> Result<ExitCode, Failure> {
-        let Some(mut run) = judge::run(&snapshots, &self.checks, &self.settings, self.selection.clone()) else {
+    /// Judges and reports. The snapshots lie in `files`, where they lie in any.
+    fn finish(&self, cli: &Cli, snapshots: &[Snapshot], files: &[PathBuf]) -> Result<ExitCode, Failure> {
+        let Some(mut run) = judge::run(snapshots, &self.checks, &self.settings, self.selection.clone()) else {
             return Ok(ExitCode::SUCCESS);
         };
         // The table says it by itself.
@@ -138,14 +145,41 @@ impl Job {
         }
         // The reports are written even where the history refuses: what was found is not lost with it.
         let kept = self.report.history.as_deref().map(|place| history::keep(place, &mut run)).transpose();
-        let written = output::write(&run, &self.report, cli.color);
+        let shown = match self.report.redact {
+            true => Cow::Owned(redacted(&run, snapshots, &self.report)?),
+            false => Cow::Borrowed(&run),
+        };
+        let written = output::write(&shown, &self.report, cli.color);
+        // What is sent goes to the account itself, under its own names.
         let sent = self.sending.as_ref().map_or(Ok(()), |sending| sending.deliver(cli, &run, &self.report));
         written.and(sent)?;
+        if let Some(manifest) = &self.report.manifest {
+            let reports = self.report.outputs.iter().map(|target| (target.file.clone(), target.format.to_string()));
+            let snapshots = files.iter().map(|file| (file.clone(), "snapshot".to_owned()));
+            manifest::write(manifest, &shown, &reports.chain(snapshots).collect::<Vec<_>>())?;
+        }
         if kept? == Some(Kept::Before) && !cli.quiet {
             let _ = writeln!(std::io::stderr(), "The history holds run {} already: nothing was changed in it.", run.id);
         }
         Ok(ExitCode::from(judge::exit_code(&run, &self.report)))
     }
+}
+
+/// The run as it may be shared.
+fn redacted(run: &Run, snapshots: &[Snapshot], report: &ReportArgs) -> Result<Run, Failure> {
+    let mut random = [0; 32];
+    let salt: &[u8] = match &report.redact_salt {
+        Some(salt) => salt.as_bytes(),
+        None => {
+            let failed = |error: getrandom::Error| Failure::System {
+                what: "cannot get random bytes",
+                error: std::io::Error::other(error.to_string()),
+            };
+            getrandom::fill(&mut random).map_err(failed)?;
+            &random
+        }
+    };
+    Ok(Redaction::new(salt, snapshots, run).run(run))
 }
 
 /// `probity audit`.
@@ -192,7 +226,7 @@ pub(crate) fn collect(cli: &Cli, args: &CollectArgs) -> Result<ExitCode, Failure
 pub(crate) fn check(cli: &Cli, args: &CheckArgs) -> Result<ExitCode, Failure> {
     let job = Job::new(&args.select, &EvidenceArgs::default(), &args.report, None)?;
     let snapshots = args.snapshots.iter().map(|file| snapshot_file::read(file)).collect::<Result<Vec<_>, _>>()?;
-    job.finish(cli, snapshots)
+    job.finish(cli, &snapshots, &args.snapshots)
 }
 
 /// How to reach AWS, as the flags say.

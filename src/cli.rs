@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Config(ConfigArgs),
     /// Show what changed between two snapshots, or two runs as JSON: findings, and the changes behind them.
     Diff(DiffArgs),
+    /// Check that the files of a run are as they were written.
+    Verify(VerifyArgs),
     /// List the runs that a history keeps, with the trend of the score and the mean time to fix.
     History(HistoryArgs),
     /// Print a completion script for a shell.
@@ -185,6 +187,15 @@ pub(crate) struct ReportArgs {
     /// Keep the run in this history, an SQLite file or a postgres:// URL, and say what is new, fixed and aging.
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) history: Option<String>,
+    /// Write the SHA-256 of every file of the run, and of its snapshot, to this file; `probity verify` checks it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest: Option<PathBuf>,
+    /// Replace account ids, names and addresses, the same ones alike, so that reports can be shared.
+    #[arg(long)]
+    pub(crate) redact: bool,
+    /// The secret that keeps replacements the same from run to run [default: another one in every run].
+    #[arg(long, value_name = "TEXT", requires = "redact")]
+    pub(crate) redact_salt: Option<String>,
     /// The format on standard output [default: table].
     #[arg(short = 'f', long = "output-format", value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
@@ -611,6 +622,14 @@ pub(crate) struct DiffArgs {
     /// The form of the answer.
     #[arg(short = 'f', long = "output-format", value_name = "FORMAT", default_value = "table")]
     pub(crate) format: ListFormat,
+}
+
+/// `probity verify`. Exit code 0 where every file is as it was written, 1 where one is not.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The manifest.
+    #[arg(value_name = "MANIFEST")]
+    pub(crate) manifest: PathBuf,
 }
 
 /// `probity history`.

@@ -45,6 +45,9 @@ impl Flags {
         let text = |value: &dyn ToString| Value::Text(value.to_string());
         self.add("exceptions", args.exceptions.as_ref().map(|file| text(&file.display())));
         self.add("history", args.history.as_ref().map(|place| text(place)));
+        self.add("manifest", args.manifest.as_ref().map(|file| text(&file.display())));
+        self.add("redact", args.redact.then_some(Value::Flag(true)));
+        self.add("redact-salt", args.redact_salt.as_ref().map(|salt| text(salt)));
         self.add("fail-on", args.fail_on.as_ref().map(|value| text(value)));
         self.add("min-severity", args.min_severity.as_ref().map(|value| text(value)));
         self.list("status", &args.status);
@@ -146,6 +149,9 @@ impl Configuration {
         Ok(ReportArgs {
             exceptions: self.effective.text("exceptions").map(PathBuf::from),
             history: self.effective.text("history").map(str::to_owned),
+            manifest: self.effective.text("manifest").map(PathBuf::from),
+            redact: self.effective.flag("redact"),
+            redact_salt: self.effective.text("redact-salt").map(str::to_owned),
             format: self.parsed("output-format")?,
             outputs: self.parsed_list("output")?,
             fail_on: self.parsed("fail-on")?,

@@ -158,6 +158,14 @@ pub(crate) enum Failure {
     /// A `--context` that is not `KEY=VALUE`.
     #[error("--context {0}: write it as KEY=VALUE, such as aws:MultiFactorAuthPresent=true")]
     Context(String),
+    /// A manifest that cannot be used.
+    #[error("{file} is not a manifest of probity: {message}", file = .file.display())]
+    Manifest {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
     /// Snapshots of different accounts.
     #[error("the snapshots are of different accounts, {old} and {new}: compare two of the same account")]
     TwoAccounts {

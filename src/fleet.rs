@@ -33,8 +33,15 @@ pub(crate) fn is_asked_for(args: &AuditArgs) -> bool {
 
 /// Audits several accounts and reports on all of them.
 pub(crate) fn audit(cli: &Cli, args: &AuditArgs, job: &Job, options: SessionOptions) -> Result<ExitCode, Failure> {
-    if job.save_snapshot.is_some() {
-        return Err(Failure::OneAccount("--save-snapshot"));
+    let report = &job.report;
+    let of_one = [
+        ("--save-snapshot", job.save_snapshot.is_some()),
+        ("--history", report.history.is_some()),
+        ("--manifest", report.manifest.is_some()),
+        ("--redact", report.redact),
+    ];
+    if let Some((flag, _)) = of_one.into_iter().find(|(_, is_given)| *is_given) {
+        return Err(Failure::OneAccount(flag));
     }
     let failed = |error| Failure::System { what: "cannot start the asynchronous runtime", error };
     let mut runtime = tokio::runtime::Builder::new_multi_thread();

@@ -81,10 +81,11 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<ExitCode, Failure> {
     output::print(&text).map(|()| ExitCode::SUCCESS)
 }
 
-/// A value of the configuration as it may be shown: the address of a database can hold a password.
+/// A value of the configuration as it may be shown: the address of a database can hold a password, and a salt is secret.
 pub(crate) fn shown(key: &str, value: Value) -> Value {
     match value {
         Value::Text(text) if key == "history" => Value::Text(Place::without_password(&text)),
+        Value::Text(_) if key == "redact-salt" => Value::Text("***".to_owned()),
         other => other,
     }
 }

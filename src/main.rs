@@ -17,6 +17,7 @@ mod history;
 mod judge;
 mod lint;
 mod lists;
+mod manifest;
 #[cfg(test)]
 mod options_page;
 mod output;
@@ -108,6 +109,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             output::print(&text).map(done)
         }
         Command::Diff(args) => diff::diff(args),
+        Command::Verify(args) => manifest::verify(&args.manifest),
         Command::History(args) => history::run(args),
         Command::Completions(args) => {
             let mut script = Vec::new();

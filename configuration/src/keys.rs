@@ -54,6 +54,12 @@ keys! {
         "The file with the failures that somebody agreed to live with.";
     "history", Takes::Text("a file or a postgres:// URL"), "none is kept",
         "The history that the run is kept in.";
+    "manifest", Takes::Text("a file"), "none is written",
+        "The file that the SHA-256 of every written file and of the snapshot goes to.";
+    "redact", Takes::Flag, "false",
+        "Whether reports have account ids, names and addresses replaced.";
+    "redact-salt", Takes::Text("a secret text"), "another one in every run",
+        "What keeps the replacements of `redact` the same from run to run; whoever has it can confirm guesses.";
     "fail-on", Takes::Word(&[
         "critical", "high", "medium", "low", "info", "never", "new-critical", "new-high", "new-medium", "new-low",
         "new-info",

@@ -53,7 +53,7 @@ pub(crate) fn write(
     findings.each(&mut |finding| {
         if options.shows(finding, &Outcome::ALL) {
             let behind = history(finding).into_iter().filter(|_| kept).map(Cow::from);
-            writer.write_record(rows.row(finding).into_iter().chain(behind).map(|cell| safe(&cell).into_owned()))?;
+            writer.write_record(rows.row(finding).into_iter().chain(behind).map(|cell| safe(&cell)))?;
         }
         Ok(())
     })?;

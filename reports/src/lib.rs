@@ -21,6 +21,7 @@ mod ocsf;
 mod options;
 mod organization;
 mod paths;
+mod redaction;
 mod sarif;
 mod table;
 mod text;
@@ -36,6 +37,7 @@ pub use asff::batches as asff_batches;
 pub use exceptions::exceptions_to_look_at;
 pub use format::{Format, UnknownFormat};
 pub use options::Options;
+pub use redaction::Redaction;
 pub use text::plain;
 
 /// Why a report could not be written.

@@ -27,8 +27,7 @@ const FINGERPRINT: &str = "probity/v1";
 pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<(), ReportError> {
     let places: BTreeMap<&str, usize> =
         run.checks.iter().enumerate().map(|(place, check)| (check.id.as_str(), place)).collect();
-    let results =
-        Results { findings: options.select(run, &Outcome::ALL), places, has_history: run.history.is_some() };
+    let results = Results { findings: options.select(run, &Outcome::ALL), places, has_history: run.history.is_some() };
     let log = Log {
         schema: SCHEMA,
         version: "2.1.0",

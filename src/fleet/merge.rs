@@ -226,7 +226,8 @@ fn exit_code(run: &Run, args: &ReportArgs) -> u8 {
     let is_open = |least: Severity| Severity::WORST_FIRST.into_iter().any(|one| one >= least && run.open(one) > 0);
     match args.fail_on.unwrap_or(FailOn::Severity(Severity::High)) {
         FailOn::Never => 0,
-        FailOn::Severity(least) => u8::from(is_open(least)),
+        // Nothing is new without a history, and a run over several accounts has none: what is open counts.
+        FailOn::Severity(least) | FailOn::New(least) => u8::from(is_open(least)),
     }
 }
 

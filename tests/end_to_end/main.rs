@@ -17,6 +17,7 @@ mod disturbed;
 mod findings;
 mod frameworks;
 mod history;
+mod integrity;
 mod lint;
 mod organization;
 mod other_accounts;

@@ -107,6 +107,9 @@ pub(crate) fn run_of(at: Timestamp, checks: &[&str], findings: Vec<Finding>) -> 
         findings,
         gaps: Vec::new(),
         exceptions: Vec::new(),
+        frameworks: Vec::new(),
+        credentials: Vec::new(),
+        organization: None,
         history: None,
     }
 }
