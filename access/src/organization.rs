@@ -78,9 +78,9 @@ impl Levels {
         account: &AccountId,
         id: Option<String>,
     ) -> Levels {
-        let enabled = |kind: OrganizationPolicyKind| tree.enabled_policy_types.contains(kind.api_name());
+        let enabled = |kind: &OrganizationPolicyKind| tree.enabled_policy_types.contains(kind.api_name());
         let (service, resource) = (OrganizationPolicyKind::ServiceControl, OrganizationPolicyKind::ResourceControl);
-        if !enabled(service) && !enabled(resource) {
+        if !enabled(&service) && !enabled(&resource) {
             return Levels::free(id);
         }
         let path = tree.path_of(account);
@@ -88,12 +88,12 @@ impl Levels {
             return Levels::unread("the account is not in the tree that the organization shows".to_owned(), id);
         }
         let mut parsed: BTreeMap<&str, Arc<Source>> = BTreeMap::new();
-        let mut levels = |kind: OrganizationPolicyKind| -> Vec<Vec<Arc<Source>>> {
+        let mut levels = |kind: &OrganizationPolicyKind| -> Vec<Vec<Arc<Source>>> {
             if !enabled(kind) {
                 return Vec::new();
             }
             let attached = |level: &str| -> Vec<&OrganizationPolicy> {
-                let of_kind = policies.iter().filter(|policy| policy.kind == kind);
+                let of_kind = policies.iter().filter(|policy| policy.kind == *kind);
                 of_kind.filter(|policy| policy.targets.iter().any(|target| target == level)).collect()
             };
             path.iter()
@@ -105,7 +105,7 @@ impl Levels {
                     });
                     let mut sources: Vec<_> = sources.collect();
                     // AWS keeps at least one service control policy on every level; none means that not all were read.
-                    if sources.is_empty() && kind == service {
+                    if sources.is_empty() && *kind == service {
                         let name = format!("the service control policies of {level}");
                         sources.push(Source::unread(name, "none is listed, and AWS keeps at least one"));
                     }
@@ -113,6 +113,6 @@ impl Levels {
                 })
                 .collect()
         };
-        Levels { service_control: levels(service), resource_control: levels(resource), binding: Binding::Bound, id }
+        Levels { service_control: levels(&service), resource_control: levels(&resource), binding: Binding::Bound, id }
     }
 }

@@ -53,11 +53,11 @@ fn member(service_control: &str, resource_control: Option<&str>) -> Account {
     };
     let service = OrganizationPolicyKind::ServiceControl;
     let mut policies = vec![
-        policy("p-full", service, &allow("*", "*"), "r-root"),
-        policy("p-account", service, service_control, ACCOUNT),
+        policy("p-full", service.clone(), &allow("*", "*"), "r-root"),
+        policy("p-account", service.clone(), service_control, ACCOUNT),
     ];
     let resource = OrganizationPolicyKind::ResourceControl;
-    policies.extend(resource_control.map(|document| policy("p-resource", resource, document, ACCOUNT)));
+    policies.extend(resource_control.map(|document| policy("p-resource", resource.clone(), document, ACCOUNT)));
     Account::new().organization().facts(|facts| {
         let id = AccountId::try_from(ACCOUNT).expect("an account id");
         facts.organization_structure = Seen::Known(OrganizationStructure::Tree(OrganizationTree {

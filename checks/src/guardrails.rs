@@ -1,4 +1,5 @@
-//! What the service control policies above an account restrict, all of them together.
+//! What the policies of an organization above an account restrict, all of them together: service control policies, or
+//! resource control policies.
 //!
 //! A Deny counts wherever it is attached. An Allow counts only where every level allows the same: the root, each
 //! organizational unit and the account itself. So an Allow of little restricts nothing as long as another policy of the
@@ -8,31 +9,44 @@ use alloc::vec::Vec;
 
 use probity_model::Partition;
 use probity_model::facts::organization::{OrganizationPolicy, OrganizationPolicyKind};
-use probity_policy::{Actions, Document, Effect, Pattern, Resources, Statement};
+use probity_policy::{Actions, Document, Effect, Pattern, Policy, Resources, Statement};
 
 use crate::everything;
 
-/// A service control policy with its document.
+/// A policy of the organization with its document.
 pub(crate) struct Attachable<'s> {
-    policy: &'s OrganizationPolicy,
+    pub(crate) policy: &'s OrganizationPolicy,
     /// Nothing where it cannot be parsed.
-    document: Option<Document>,
+    pub(crate) document: Option<Document>,
+    /// The same, ready to be asked, under the policy's id.
+    pub(crate) prepared: Policy,
 }
 
 impl<'s> Attachable<'s> {
-    /// The service control policies among the policies of an organization, by id.
-    pub(crate) fn of(policies: &'s [OrganizationPolicy]) -> Vec<Self> {
-        let controls = policies.iter().filter(|policy| policy.kind == OrganizationPolicyKind::ServiceControl);
-        let mut all: Vec<_> =
-            controls.map(|policy| Self { policy, document: Document::parse(&policy.document.0).ok() }).collect();
+    /// The policies of a kind among those of an organization, by id.
+    pub(crate) fn of(policies: &'s [OrganizationPolicy], kind: &OrganizationPolicyKind) -> Vec<Self> {
+        let of_kind = policies.iter().filter(|policy| policy.kind == *kind);
+        let mut all: Vec<_> = of_kind.map(Self::new).collect();
         all.sort_by(|a, b| a.policy.id.cmp(&b.policy.id));
         all
     }
+
+    fn new(policy: &'s OrganizationPolicy) -> Self {
+        let document = Document::parse(&policy.document.0).ok();
+        let id = || policy.id.as_str();
+        let prepared = document.as_ref().map_or_else(|| Policy::unread(id()), |document| Policy::new(id(), document));
+        Self { policy, document, prepared }
+    }
+
+    /// Whether it denies any action on any resource; not known where it cannot be parsed.
+    pub(crate) fn denies_something(&self) -> Option<bool> {
+        self.document.as_ref().map(|document| document.statements.iter().any(denies_something))
+    }
 }
 
-/// The service control policies of an account, by level.
+/// The policies of a kind that are in force for an account, by level.
 pub(crate) struct Guardrails<'s> {
-    levels: Vec<(&'s str, Vec<&'s Attachable<'s>>)>,
+    pub(crate) levels: Vec<(&'s str, Vec<&'s Attachable<'s>>)>,
 }
 
 /// What the policies restrict.
@@ -64,16 +78,14 @@ impl<'s> Guardrails<'s> {
         self.in_force().map(|one| one.policy)
     }
 
-    fn in_force(&self) -> impl Iterator<Item = &'s Attachable<'s>> {
+    /// The same with their documents.
+    pub(crate) fn in_force(&self) -> impl Iterator<Item = &'s Attachable<'s>> {
         self.levels.iter().flat_map(|(_, here)| here).copied()
     }
 
     /// What they restrict.
     pub(crate) fn restriction(&self, partition: &Partition) -> Restriction<'s> {
-        let denies = |one: &&Attachable<'_>| {
-            one.document.as_ref().is_some_and(|document| document.statements.iter().any(denies_something))
-        };
-        if let Some(one) = self.in_force().find(denies) {
+        if let Some(one) = self.in_force().find(|one| one.denies_something() == Some(true)) {
             return Restriction::Denies(one.policy);
         }
         if let Some((level, _)) = self.levels.iter().find(|(_, here)| narrows(here, partition)) {
@@ -104,7 +116,7 @@ fn denies_something(statement: &Statement) -> bool {
 }
 
 /// Whether the policies of one level, all of them read, together allow less than every action on every resource.
-fn narrows(level: &[&Attachable<'_>], partition: &Partition) -> bool {
+pub(crate) fn narrows(level: &[&Attachable<'_>], partition: &Partition) -> bool {
     let Some(documents) = level.iter().map(|one| one.document.as_ref()).collect::<Option<Vec<_>>>() else {
         return false;
     };

@@ -108,6 +108,16 @@ impl Clients {
         clients.entry(region.clone()).or_insert_with(make).clone()
     }
 
+    /// IAM Identity Center of the Region in which an instance was found.
+    pub(crate) fn identity_center(&self, region: &Region) -> aws_sdk_ssoadmin::Client {
+        client!(aws_sdk_ssoadmin, &self.config, self.account, Some(region), self.ledger)
+    }
+
+    /// The identity store of IAM Identity Center in a Region.
+    pub(crate) fn identity_store(&self, region: &Region) -> aws_sdk_identitystore::Client {
+        client!(aws_sdk_identitystore, &self.config, self.account, Some(region), self.ledger)
+    }
+
     /// IAM Identity Center of a Region. Not every Region has it, and one that has not does not answer at all: few retries.
     pub(crate) fn sso_admin(&self, region: &Region) -> aws_sdk_ssoadmin::Client {
         let config = self.config.to_builder().retry_config(RetryConfig::standard().with_max_attempts(4)).build();

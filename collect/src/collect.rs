@@ -3,13 +3,15 @@
 //! What one topic needs of another is said here and nowhere else. A topic that fails leaves a gap and takes no other with
 //! it, except those that cannot be asked without it: they get the same gap.
 
+mod organization;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use probity_model::facts::{
     AccountAlias, AccountSummary, Analyzers, ArchiveRules, AuthorizationDetails, Compute, CredentialReport,
-    EnabledRegions, OrganizationMembership,
+    EnabledRegions,
 };
 use probity_model::snapshot::{self, CollectionRequest, Facts};
 use probity_model::topic::Reach;
@@ -23,9 +25,8 @@ use crate::topics::enabled_regions::Places;
 use crate::topics::{
     access_keys, account_alias, account_summary, analyzer_findings, analyzers, archive_rules, authorization_details,
     compute, credential_report, enabled_regions, identity_center_instances, identity_providers, last_accessed,
-    organization_membership, organization_policies, organization_structure, password_policy, root_access_features,
-    root_activity, server_certificates, service_credentials, ssh_keys, trails, user_data, user_mfa_devices,
-    virtual_mfa_devices,
+    password_policy, role_sessions, root_activity, server_certificates, service_credentials, ssh_keys, trails,
+    user_data, user_mfa_devices, virtual_mfa_devices,
 };
 
 /// Above so many users and roles, last-accessed data is read of privileged principals only, unless asked otherwise: it costs
@@ -95,9 +96,11 @@ pub const PER_USER: [Topic; 4] = [Topic::UserMfaDevices, Topic::AccessKeys, Topi
 /// Adds the topics that others cannot be read without, and those that every report shows.
 pub fn complete(topics: &mut BTreeSet<Topic>) {
     use Topic::{
-        AccessKeys, AccountAlias, AnalyzerFindings, Analyzers, ArchiveRules, AuthorizationDetails, Caller, Compute,
-        CredentialReport, EnabledRegions, LastAccessed, OrganizationMembership, OrganizationPolicies,
-        OrganizationStructure, RootAccessFeatures, SshKeys, UserData, UserMfaDevices,
+        AccessKeys, AccountAlias, AccountAssignments, AnalyzerFindings, Analyzers, ArchiveRules, AuthorizationDetails,
+        Caller, Compute, CredentialReport, EnabledRegions, IdentityCenterInstances, IdentityStoreGroups, LastAccessed,
+        OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership, OrganizationPolicies,
+        OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices, OrganizationStructure,
+        PermissionSets, RootAccessFeatures, SshKeys, UserData, UserMfaDevices,
     };
     topics.extend([Caller, AccountAlias]);
     let bases = [
@@ -109,11 +112,25 @@ pub fn complete(topics: &mut BTreeSet<Topic>) {
         (AnalyzerFindings, Analyzers),
         (ArchiveRules, Analyzers),
         (RootAccessFeatures, OrganizationMembership),
+        (OrganizationHandshakes, OrganizationMembership),
+        (OrganizationResourcePolicy, OrganizationMembership),
+        (OrganizationServices, OrganizationMembership),
+        (OrganizationEffectivePolicies, OrganizationPolicies),
+        (OrganizationPolicyErrors, OrganizationStructure),
+        (OrganizationPolicies, OrganizationStructure),
         (OrganizationStructure, OrganizationMembership),
-        (OrganizationPolicies, OrganizationMembership),
+        (AccountAssignments, PermissionSets),
+        (PermissionSets, IdentityCenterInstances),
+        (IdentityStoreGroups, IdentityCenterInstances),
+        (PermissionSets, OrganizationMembership),
+        (IdentityStoreGroups, OrganizationMembership),
     ];
-    let missing: Vec<Topic> = bases.iter().filter(|(of, _)| topics.contains(of)).map(|(_, base)| *base).collect();
-    topics.extend(missing);
+    // What a topic needs comes before what that needs.
+    for (of, base) in bases {
+        if topics.contains(&of) {
+            topics.insert(base);
+        }
+    }
     if topics.iter().any(|topic| topic.reach() == Reach::Regional) {
         topics.insert(EnabledRegions);
     }
@@ -176,7 +193,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Collection<'_> {
     async fn run(&self) -> Result<(), CollectError> {
         self.put(Topic::Caller, Ok(self.session.caller().clone()));
-        let (.., regional) = tokio::join!(self.account(), self.users(), self.organization(), self.regions());
+        let (.., regional) = tokio::join!(self.account(), self.users(), async {
+            let ((), regional) = tokio::join!(self.organization(), self.regions());
+            self.identity_center().await;
+            regional
+        });
         regional
     }
 
@@ -190,6 +211,7 @@ impl Collection<'_> {
             self.topic(|all| all.credentials.len(), service_credentials::read(reader)),
             self.topic(|all| all.certificates.len(), server_certificates::read(reader)),
             self.topic(|all| all.saml.len() + all.oidc.len(), identity_providers::read(reader)),
+            self.topic(|all| all.longest.len(), role_sessions::read(reader)),
         );
     }
 
@@ -273,34 +295,6 @@ impl Collection<'_> {
             analyzer_findings::read(reader, analyzers.as_ref().map_err(|gap| gap.clone())?, &with_rules).await
         };
         self.topic(analyzer_findings::count, asked).await;
-    }
-
-    /// The organization around the account.
-    async fn organization(&self) {
-        let reader = &self.reader;
-        self.topic(|_| 1, organization_membership::read(reader)).await;
-        tokio::join!(
-            self.topic(|_| 1, async { root_access_features::read(reader).await.map_err(|gap| self.vantage(gap)) }),
-            self.topic(|_| 1, async { organization_structure::read(reader).await.map_err(|gap| self.vantage(gap)) }),
-            self.topic(|_| 1, async { organization_policies::read(reader).await.map_err(|gap| self.vantage(gap)) }),
-        );
-    }
-
-    /// Says from where a denied question about the organization would be answered: AWS denies it to every other account in
-    /// the words of a missing permission.
-    fn vantage(&self, mut gap: Gap) -> Gap {
-        let management = self.known(|membership: &OrganizationMembership| {
-            membership.organization().map(|organization| organization.management_account.clone())
-        });
-        if let (GapKind::Denied | GapKind::WrongVantagePoint, Ok(Some(management))) = (gap.kind, management)
-            && management != self.session.caller().account
-        {
-            gap.message = format!(
-                "{}. Only the management account {management} and delegated administrators are told; this is another account",
-                gap.message.trim_end_matches('.'),
-            );
-        }
-        gap
     }
 
     /// Reads a topic, where it is wanted, and keeps what came of it.

@@ -6,6 +6,10 @@
 //! Topics that cost a call a user, and therefore are read only under [`Detail::Full`]: `user-mfa-devices` (users with an MFA
 //! device: nothing else tells a security key from a token, or shows a second device), `access-keys` (users for whom the
 //! credential report shows a key), `ssh-keys` (every user). The topic `last-accessed` costs at least two calls a principal.
+//!
+//! Topics whose cost grows with the organization are read whatever the detail as far as a bound in their collector, and beyond
+//! it only under [`Detail::Full`]: `permission-sets`, `account-assignments`, `identity-store-groups` and
+//! `organization-effective-policies`.
 
 mod classify;
 mod clients;

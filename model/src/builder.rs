@@ -21,10 +21,13 @@ pub use principals::{GroupBuilder, KeyBuilder, PolicyBuilder, RoleBuilder, UserB
 use crate::facts::compute::RegionCompute;
 use crate::facts::credential_report::{AccessKeySlot, Cell, CertificateSlot, CredentialRow};
 use crate::facts::organization::{Organization, OrganizationTree};
+use crate::facts::organization_administration::TrustedServices;
 use crate::facts::{
-    AccessKeys, AccountAlias, AccountSummary, AnalyzerFindings, Analyzers, ArchiveRules, AuthorizationDetails, Caller,
-    Compute, CredentialReport, EnabledRegions, IdentityCenterInstances, IdentityProviders, LastAccessed,
-    OrganizationMembership, OrganizationPolicies, OrganizationStructure, PasswordPolicy, RootAccessFeatures,
+    AccessKeys, AccountAlias, AccountAssignments, AccountSummary, AnalyzerFindings, Analyzers, ArchiveRules,
+    AuthorizationDetails, Caller, Compute, CredentialReport, EnabledRegions, IdentityCenterInstances,
+    IdentityProviders, IdentityStoreGroups, LastAccessed, OrganizationEffectivePolicies, OrganizationHandshakes,
+    OrganizationMembership, OrganizationPolicies, OrganizationPolicyErrors, OrganizationResourcePolicy,
+    OrganizationServices, OrganizationStructure, PasswordPolicy, PermissionSets, RoleSessions, RootAccessFeatures,
     RootActivity, ServerCertificates, ServiceCredentials, SshKeys, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
 };
 use crate::snapshot::{self, CollectionRequest, Facts};
@@ -136,6 +139,10 @@ impl Account {
             server_certificates: Seen::Known(ServerCertificates { certificates: Vec::new() }),
             identity_providers: Seen::Known(IdentityProviders { saml: Vec::new(), oidc: Vec::new() }),
             identity_center_instances: Seen::Known(IdentityCenterInstances { instances: Vec::new() }),
+            permission_sets: Seen::Known(PermissionSets { sets: Vec::new() }),
+            account_assignments: Seen::Known(AccountAssignments { sets: Vec::new() }),
+            identity_store_groups: Seen::Known(IdentityStoreGroups { groups: Vec::new() }),
+            role_sessions: Seen::Known(RoleSessions { longest: BTreeMap::new() }),
             last_accessed: Seen::Known(LastAccessed { principals: BTreeMap::new() }),
             root_activity: Seen::Known(RootActivity {
                 since: days_ago(90),
@@ -158,6 +165,11 @@ impl Account {
             root_access_features: Seen::Known(RootAccessFeatures::NoOrganization),
             organization_structure: Seen::Known(OrganizationStructure::NoOrganization),
             organization_policies: Seen::Known(OrganizationPolicies::NoOrganization),
+            organization_effective_policies: Seen::Known(OrganizationEffectivePolicies::NoOrganization),
+            organization_policy_errors: Seen::Known(OrganizationPolicyErrors::NoOrganization),
+            organization_resource_policy: Seen::Known(OrganizationResourcePolicy::NoOrganization),
+            organization_services: Seen::Known(OrganizationServices::NoOrganization),
+            organization_handshakes: Seen::Known(OrganizationHandshakes::NoOrganization),
             unknown: BTreeMap::new(),
         };
         let snapshot = Snapshot {
@@ -269,6 +281,11 @@ impl Account {
             facts.root_access_features = Seen::Known(RootAccessFeatures::Enabled(BTreeSet::new()));
             facts.organization_structure = Seen::Known(OrganizationStructure::Tree(OrganizationTree::default()));
             facts.organization_policies = Seen::Known(OrganizationPolicies::Policies(Vec::new()));
+            facts.organization_effective_policies = Seen::Known(OrganizationEffectivePolicies::Types(BTreeMap::new()));
+            facts.organization_policy_errors = Seen::Known(OrganizationPolicyErrors::Types(BTreeMap::new()));
+            facts.organization_resource_policy = Seen::Known(OrganizationResourcePolicy::Absent);
+            facts.organization_services = Seen::Known(OrganizationServices::Services(TrustedServices::default()));
+            facts.organization_handshakes = Seen::Known(OrganizationHandshakes::Handshakes(Vec::new()));
         })
     }
 }

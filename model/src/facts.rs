@@ -6,10 +6,13 @@ pub mod authorization;
 pub mod caller;
 pub mod compute;
 pub mod credential_report;
+pub mod identity_center;
 pub mod identity_providers;
 pub mod last_accessed;
 pub mod organization;
+pub mod organization_administration;
 pub mod password_policy;
+pub mod role_sessions;
 pub mod root_activity;
 pub mod server_certificates;
 pub mod trails;
@@ -21,10 +24,16 @@ pub use authorization::AuthorizationDetails;
 pub use caller::{AccountAlias, Caller, EnabledRegions};
 pub use compute::{Compute, UserData};
 pub use credential_report::CredentialReport;
+pub use identity_center::{AccountAssignments, IdentityStoreGroups, PermissionSets};
 pub use identity_providers::{IdentityCenterInstances, IdentityProviders};
 pub use last_accessed::LastAccessed;
 pub use organization::{OrganizationMembership, OrganizationPolicies, OrganizationStructure, RootAccessFeatures};
+pub use organization_administration::{
+    OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationPolicyErrors, OrganizationResourcePolicy,
+    OrganizationServices,
+};
 pub use password_policy::PasswordPolicy;
+pub use role_sessions::RoleSessions;
 pub use root_activity::RootActivity;
 pub use server_certificates::ServerCertificates;
 pub use trails::Trails;

@@ -11,9 +11,11 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{
-    AccessKeys, AccountAlias, AccountSummary, AnalyzerFindings, Analyzers, ArchiveRules, AuthorizationDetails, Caller,
-    Compute, CredentialReport, EnabledRegions, IdentityCenterInstances, IdentityProviders, LastAccessed,
-    OrganizationMembership, OrganizationPolicies, OrganizationStructure, PasswordPolicy, RootAccessFeatures,
+    AccessKeys, AccountAlias, AccountAssignments, AccountSummary, AnalyzerFindings, Analyzers, ArchiveRules,
+    AuthorizationDetails, Caller, Compute, CredentialReport, EnabledRegions, IdentityCenterInstances,
+    IdentityProviders, IdentityStoreGroups, LastAccessed, OrganizationEffectivePolicies, OrganizationHandshakes,
+    OrganizationMembership, OrganizationPolicies, OrganizationPolicyErrors, OrganizationResourcePolicy,
+    OrganizationServices, OrganizationStructure, PasswordPolicy, PermissionSets, RoleSessions, RootAccessFeatures,
     RootActivity, ServerCertificates, ServiceCredentials, SshKeys, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
 };
 use crate::{Fact, Operation, Seen, Service, Snapshot};
@@ -147,6 +149,25 @@ topics! {
     /// IAM Identity Center instances.
     IdentityCenterInstances, identity_center_instances: IdentityCenterInstances, "identity-center-instances", Regional,
         [SsoAdmin "ListInstances" "sso:ListInstances"];
+    /// Permission sets of IAM Identity Center with their policies.
+    PermissionSets, permission_sets: PermissionSets, "permission-sets", Global, [
+        SsoAdmin "ListPermissionSets" "sso:ListPermissionSets",
+        SsoAdmin "DescribePermissionSet" "sso:DescribePermissionSet",
+        SsoAdmin "GetInlinePolicyForPermissionSet" "sso:GetInlinePolicyForPermissionSet",
+        SsoAdmin "ListManagedPoliciesInPermissionSet" "sso:ListManagedPoliciesInPermissionSet",
+        SsoAdmin "ListCustomerManagedPolicyReferencesInPermissionSet" "sso:ListCustomerManagedPolicyReferencesInPermissionSet",
+        SsoAdmin "GetPermissionsBoundaryForPermissionSet" "sso:GetPermissionsBoundaryForPermissionSet",
+    ];
+    /// Who is assigned which permission set in which account.
+    AccountAssignments, account_assignments: AccountAssignments, "account-assignments", Global, [
+        SsoAdmin "ListAccountsForProvisionedPermissionSet" "sso:ListAccountsForProvisionedPermissionSet",
+        SsoAdmin "ListAccountAssignments" "sso:ListAccountAssignments",
+    ];
+    /// Names of the groups in the identity store.
+    IdentityStoreGroups, identity_store_groups: IdentityStoreGroups, "identity-store-groups", Global,
+        [IdentityStore "ListGroups" "identitystore:ListGroups"];
+    /// How long sessions of the roles may last.
+    RoleSessions, role_sessions: RoleSessions, "role-sessions", Global, [Iam "ListRoles" "iam:ListRoles"];
     /// When principals last used which service.
     LastAccessed, last_accessed: LastAccessed, "last-accessed", Global, [
         Iam "GenerateServiceLastAccessedDetails" "iam:GenerateServiceLastAccessedDetails",
@@ -192,12 +213,31 @@ topics! {
         Organizations "ListOrganizationalUnitsForParent" "organizations:ListOrganizationalUnitsForParent",
         Organizations "ListAccountsForParent" "organizations:ListAccountsForParent",
     ];
-    /// Service control policies and resource control policies.
+    /// Service control policies, resource control policies and those of other types.
     OrganizationPolicies, organization_policies: OrganizationPolicies, "organization-policies", Global, [
         Organizations "ListPolicies" "organizations:ListPolicies",
         Organizations "DescribePolicy" "organizations:DescribePolicy",
         Organizations "ListTargetsForPolicy" "organizations:ListTargetsForPolicy",
     ];
+    /// What policies of other types amount to for each account.
+    OrganizationEffectivePolicies, organization_effective_policies: OrganizationEffectivePolicies,
+        "organization-effective-policies", Global,
+        [Organizations "DescribeEffectivePolicy" "organizations:DescribeEffectivePolicy"];
+    /// Accounts whose policies of other types cannot be put together.
+    OrganizationPolicyErrors, organization_policy_errors: OrganizationPolicyErrors, "organization-policy-errors", Global,
+        [Organizations "ListAccountsWithInvalidEffectivePolicy" "organizations:ListAccountsWithInvalidEffectivePolicy"];
+    /// Who may write the organization's policies beside the management account.
+    OrganizationResourcePolicy, organization_resource_policy: OrganizationResourcePolicy, "organization-resource-policy",
+        Global, [Organizations "DescribeResourcePolicy" "organizations:DescribeResourcePolicy"];
+    /// Services that act in the whole organization, and the accounts that run them.
+    OrganizationServices, organization_services: OrganizationServices, "organization-services", Global, [
+        Organizations "ListAWSServiceAccessForOrganization" "organizations:ListAWSServiceAccessForOrganization",
+        Organizations "ListDelegatedAdministrators" "organizations:ListDelegatedAdministrators",
+        Organizations "ListDelegatedServicesForAccount" "organizations:ListDelegatedServicesForAccount",
+    ];
+    /// What is being asked of accounts and of the organization.
+    OrganizationHandshakes, organization_handshakes: OrganizationHandshakes, "organization-handshakes", Global,
+        [Organizations "ListHandshakesForOrganization" "organizations:ListHandshakesForOrganization"];
 }
 
 impl Topic {

@@ -54,6 +54,13 @@ impl Context {
         self
     }
 
+    /// The same context with everything that another one says; where both say something, the other one counts.
+    #[must_use]
+    pub fn and(mut self, other: &Context) -> Context {
+        self.keys.extend(other.keys.iter().map(|(key, values)| (key.clone(), values.clone())));
+        self
+    }
+
     /// What is known about a key, whatever the case of its name.
     #[must_use]
     pub fn get(&self, key: &str) -> Known<'_> {
@@ -86,6 +93,12 @@ mod tests {
     fn key_names_disregard_case() {
         let context = Context::complete().with("aws:PrincipalTag/Team", "Red");
         assert_eq!(context.get("AWS:principaltag/TEAM"), Known::Values(&["Red".to_owned()]));
+    }
+
+    #[test]
+    fn what_the_other_context_says_counts() {
+        let both = Context::partial().with("a:b", "1").with("a:c", "2").and(&Context::partial().without("A:B"));
+        assert_eq!((both.get("a:b"), both.get("a:c")), (Known::Absent, Known::Values(&["2".to_owned()])));
     }
 
     #[test]

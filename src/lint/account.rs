@@ -15,13 +15,15 @@ pub(super) fn documents(snapshot: &Snapshot) -> Result<Vec<Named>, Failure> {
     let mut documents = of_account(details);
     if let Ok(OrganizationPolicies::Policies(policies)) = snapshot.facts.organization_policies.get() {
         let own = policies.iter().filter(|policy| !policy.aws_managed);
-        documents.extend(own.map(|policy| Named {
-            name: format!("{} ({})", policy.arn, policy.name),
-            kind: match policy.kind {
+        documents.extend(own.filter_map(|policy| {
+            let kind = match policy.kind {
                 OrganizationPolicyKind::ServiceControl => DocumentKind::ServiceControl,
                 OrganizationPolicyKind::ResourceControl => DocumentKind::ResourceControl,
-            },
-            text: policy.document.0.clone(),
+                // Policies of the other types are not in the language of IAM.
+                OrganizationPolicyKind::Other(_) => return None,
+            };
+            let name = format!("{} ({})", policy.arn, policy.name);
+            Some(Named { name, kind, text: policy.document.0.clone() })
         }));
     }
     documents.sort_by(|a, b| a.name.cmp(&b.name));

@@ -27,7 +27,7 @@ _UNLISTED = {
 }
 
 # Items in a page when the request does not say, from the API reference of each service.
-_DEFAULT_SIZE = {"iam": 100, "organizations": 20, "cloudtrail": 50, "account": 20, "sso-admin": 100}
+_DEFAULT_SIZE = {"iam": 100, "organizations": 20, "cloudtrail": 50, "account": 20, "sso-admin": 100, "identitystore": 100}
 
 
 @dataclass

@@ -76,7 +76,10 @@ _ACCOUNT = {
     "trails": {"*": _TRAIL},
     "analyzers": {"*": _ANALYZER},
     "events": [_EVENT],
-    "identity_center": _words("region created name"),
+    "identity_center": {
+        **_words("region created name groups"),
+        "permission_sets": {"*": _words("created session policies customer_policies inline boundary assignments")},
+    },
     **_COMPUTE,
 }
 _MEMBER = _words("name email joined joined_method state policies full_access tags")
@@ -88,6 +91,10 @@ _ORGANIZATION = {
     "delegated_administrators": {"*": {"*": ANY}},
     "service_control_policies": {"*": {"description": ANY, "document": ANY}},
     "resource_control_policies": {"*": {"description": ANY, "document": ANY}},
+    "other_policies": {"*": _words("type description document")},
+    "resource_policy": ANY,
+    "effective_policy_errors": {"*": [ANY]},
+    "handshakes": [_words("action state email account requested expires")],
     "root": _UNIT,
 }
 SCENARIO = {

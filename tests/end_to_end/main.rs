@@ -20,6 +20,7 @@ mod history;
 mod integrity;
 mod lint;
 mod organization;
+mod organization_policies;
 mod other_accounts;
 mod reading_only;
 mod record;

@@ -33,16 +33,13 @@
 //! aws organizations enable-policy-type --root-id ROOT_ID --policy-type SERVICE_CONTROL_POLICY
 //! ```
 
-use alloc::collections::BTreeSet;
 use alloc::format;
-use alloc::string::String;
-use alloc::vec::Vec;
 
-use probity_model::facts::organization::{Organization, OrganizationAccount, OrganizationPolicyKind, OrganizationTree};
-use probity_model::facts::{OrganizationMembership, OrganizationPolicies, OrganizationStructure};
-use probity_model::{Automation, Family, Findings, Meta, Parameters, ResourceKind, Rule, Scope, Severity};
+use probity_model::facts::organization::OrganizationPolicyKind;
+use probity_model::{Automation, Family, Findings, Meta, Parameters, ResourceKind, Rule, Scope, Severity, Subject};
 
-use crate::guardrails::{Attachable, Guardrails, Restriction};
+use crate::guardrails::Restriction;
+use crate::members::{Member, Members, Read};
 
 /// The check.
 pub struct Check;
@@ -59,76 +56,17 @@ impl Rule for Check {
         since: "0.1.0",
         parameters: &[],
     };
-    type Facts<'s> = (&'s OrganizationMembership, &'s OrganizationStructure, &'s OrganizationPolicies);
+    type Facts<'s> = Read<'s>;
 
-    fn run((membership, structure, policies): Self::Facts<'_>, _: &Parameters, out: &mut Findings<'_>) {
-        let Some(organization) = membership.organization() else {
-            return out.whole_account().not_applicable("the account is in no organization");
-        };
-        let (OrganizationStructure::Tree(tree), OrganizationPolicies::Policies(policies)) = (structure, policies)
-        else {
-            return out
-                .whole_account()
-                .unclear("the account is in an organization whose tree or policies do not exist");
-        };
-        if tree.accounts.is_empty() {
-            return out
-                .whole_account()
-                .unclear("the tree of the organization holds no account, not even the management account");
-        }
-        let kind = OrganizationPolicyKind::ServiceControl.api_name();
-        let enabled = tree.enabled_policy_types.contains(kind);
-        let policies = Attachable::of(policies);
-        let mut members = 0_usize;
-        for account in &tree.accounts {
-            match exemption(account, organization) {
-                Some(reason) => {
-                    out.resource(account.arn.clone()).evidence("State", &account.state).not_applicable(reason)
-                }
-                None if enabled => judge(account, tree, &policies, out),
-                None => members += 1,
-            }
-        }
-        if members > 0 {
-            let types: Vec<&str> = tree.enabled_policy_types.iter().map(String::as_str).collect();
-            out.resource(organization.arn.clone())
-                .kind(ResourceKind::Organization)
-                .evidence("PolicyTypes", if types.is_empty() { "none".into() } else { types.join(", ") })
-                .fail(format!(
-                    "service control policies are not enabled; the number of member accounts they could restrict is \
-                     {members}"
-                ));
+    fn run(read: Self::Facts<'_>, _: &Parameters, out: &mut Findings<'_>) {
+        if let Some(members) = Members::of(read, OrganizationPolicyKind::ServiceControl, out) {
+            members.judge(out, judge);
         }
     }
 }
 
-/// Why an account is not judged.
-fn exemption(account: &OrganizationAccount, organization: &Organization) -> Option<&'static str> {
-    match account.state.as_str() {
-        _ if account.id == organization.management_account => {
-            Some("no service control policy restricts the management account")
-        }
-        "SUSPENDED" | "PENDING_CLOSURE" | "CLOSED" => Some("the account is suspended, closed or about to be"),
-        _ => None,
-    }
-}
-
-fn judge(account: &OrganizationAccount, tree: &OrganizationTree, policies: &[Attachable<'_>], out: &mut Findings<'_>) {
-    let path = tree.path_of(&account.id);
-    let partition = out.partition();
-    let guardrails = Guardrails::on(&path, policies);
-    let names: BTreeSet<String> =
-        guardrails.policies().map(|policy| format!("{} ({})", policy.name, policy.id)).collect();
-    let names = Vec::from_iter(names).join(", ");
-    let subject = out
-        .resource(account.arn.clone())
-        .evidence("State", &account.state)
-        .evidence("path", path.join("/"))
-        .evidence("effective_policies", if names.is_empty() { "none" } else { &names });
-    if path.first() != Some(&tree.root.as_str()) {
-        return subject.unclear("the path from the account up does not end at the root of the organization");
-    }
-    match guardrails.restriction(partition) {
+fn judge(member: &Member<'_>, subject: Subject<'_, '_>) {
+    match member.guardrails.restriction(member.partition) {
         Restriction::Denies(policy) => {
             subject.pass(format!("the service control policy {} ({}) denies something", policy.name, policy.id));
         }
@@ -136,7 +74,8 @@ fn judge(account: &OrganizationAccount, tree: &OrganizationTree, policies: &[Att
             subject.pass(format!("the service control policies attached to {level} allow less than everything"));
         }
         Restriction::Nothing => subject.fail(format!(
-            "the service control policies in force allow everything and deny nothing: {names}"
+            "the service control policies in force allow everything and deny nothing: {}",
+            member.policies()
         )),
         Restriction::Unreadable(policy) => subject.unclear(format!(
             "the service control policy {} ({}) cannot be parsed, and no other restricts the account",

@@ -201,6 +201,7 @@ mod tests {
                     region: Region::try_from("us-east-1").expect("a Region"),
                     owner: Some(owner.into()),
                     identity_store: None,
+                    status: Some("ACTIVE".into()),
                 });
             }
         })

@@ -36,6 +36,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use probity_model::facts::authorization::Role;
+use probity_model::facts::organization::OrganizationPolicyKind;
 use probity_model::facts::{AuthorizationDetails, OrganizationMembership, OrganizationPolicies, OrganizationStructure};
 use probity_model::parameter::{ListParameter, ParameterSpec, Unit};
 use probity_model::{
@@ -108,7 +109,7 @@ fn controls(
     let is_bound = membership.organization().is_some_and(|organization| organization.management_account != *account);
     match (structure, policies) {
         (Some(OrganizationStructure::Tree(tree)), Some(OrganizationPolicies::Policies(policies))) if is_bound => {
-            let attachable = Attachable::of(policies);
+            let attachable = Attachable::of(policies, &OrganizationPolicyKind::ServiceControl);
             let guardrails = Guardrails::on(&tree.path_of(account), &attachable);
             guardrails.policies().filter_map(|policy| Document::parse(&policy.document.0).ok()).collect()
         }

@@ -194,6 +194,7 @@ mod tests {
             region: Region::try_from("eu-central-1").expect("a Region"),
             owner: None,
             identity_store: None,
+            status: Some("ACTIVE".into()),
         };
         account.facts(|facts| {
             if let Seen::Known(center) = &mut facts.identity_center_instances {

@@ -39,11 +39,14 @@ async fn in_region(reader: &Reader<'_>, region: &Region) -> Result<Vec<IdentityC
         let page = reader.ask_in(region, list, client.list_instances().set_next_token(token).send()).await?;
         for instance in required(list, "Instances", page.instances).map_err(|gap| gap.in_region(region))? {
             let arn = required(list, "InstanceArn", instance.instance_arn).map_err(|gap| gap.in_region(region))?;
+            // An instance that is copied to more Regions answers there too, and is run from the first.
+            let home = instance.primary_region.as_deref().and_then(|name| Region::try_from(name).ok());
             instances.push(IdentityCenterInstance {
                 arn: Arn::new(arn),
-                region: region.clone(),
+                region: home.unwrap_or_else(|| region.clone()),
                 owner: instance.owner_account_id,
                 identity_store: instance.identity_store_id,
+                status: instance.status.map(|status| status.as_str().to_owned()),
             });
         }
         token = pages.next_token(page.next_token).map_err(|gap| gap.in_region(region))?;

@@ -1,5 +1,5 @@
-//! Service control policies and resource control policies with documents and targets: two calls a policy, since no list gives
-//! either.
+//! Service control policies, resource control policies and those of the other types that are enabled, with documents and
+//! targets: two calls a policy, since no list gives either.
 
 use aws_sdk_organizations::types::{PolicySummary, PolicyType};
 use futures_util::future::{try_join, try_join_all};
@@ -14,15 +14,18 @@ use crate::reader::{Reader, document, operation, required};
 /// The most a page can hold (Organizations API Reference, `MaxResults`).
 const PAGE: i32 = 20;
 /// The type is not enabled at the root: there is none in force.
-const NOT_ENABLED: [&str; 2] = ["PolicyTypeNotEnabledException", "PolicyTypeNotAvailableForOrganizationException"];
+pub(crate) const NOT_ENABLED: [&str; 2] =
+    ["PolicyTypeNotEnabledException", "PolicyTypeNotAvailableForOrganizationException"];
 
-pub(crate) async fn read(reader: &Reader<'_>) -> Result<OrganizationPolicies, Gap> {
-    let kinds = [OrganizationPolicyKind::ServiceControl, OrganizationPolicyKind::ResourceControl];
-    let [services, resources] = kinds.map(|kind| summaries(reader, kind));
-    let (Some(services), Some(resources)) = try_join(services, resources).await? else {
+/// Reads the policies; `other` are the types beside the two that control access.
+pub(crate) async fn read(reader: &Reader<'_>, other: Vec<String>) -> Result<OrganizationPolicies, Gap> {
+    let control = [OrganizationPolicyKind::ServiceControl, OrganizationPolicyKind::ResourceControl];
+    let kinds = control.into_iter().chain(other.into_iter().map(OrganizationPolicyKind::Other));
+    let found = try_join_all(kinds.map(|kind| summaries(reader, kind))).await?;
+    let Some(found) = found.into_iter().collect::<Option<Vec<_>>>() else {
         return Ok(OrganizationPolicies::NoOrganization);
     };
-    let all = services.into_iter().chain(resources);
+    let all = found.into_iter().flatten();
     let mut policies = try_join_all(all.map(|(kind, summary)| whole(reader, kind, summary))).await?;
     policies.sort_by(|a, b| a.id.cmp(&b.id));
     reader.progress.advanced(Topic::OrganizationPolicies, policies.len());
@@ -47,7 +50,7 @@ async fn summaries(
             Err(NOT_IN_USE) => return Ok(None),
             Err(_) => return Ok(Some(Vec::new())),
         };
-        found.extend(required(list, "Policies", page.policies)?.into_iter().map(|summary| (kind, summary)));
+        found.extend(required(list, "Policies", page.policies)?.into_iter().map(|summary| (kind.clone(), summary)));
         token = pages.next_token(page.next_token)?;
         if token.is_none() {
             return Ok(Some(found));

@@ -36,10 +36,13 @@ pub struct IdentityCenterInstances {
 pub struct IdentityCenterInstance {
     /// The ARN.
     pub arn: Arn,
-    /// The Region it was found in.
+    /// The Region it is run from.
     pub region: Region,
     /// The account that owns it.
     pub owner: Option<String>,
     /// Its identity store.
     pub identity_store: Option<String>,
+    /// How far it is: `ACTIVE`, `CREATE_IN_PROGRESS`, `DELETE_IN_PROGRESS` or `CREATE_FAILED`.
+    #[serde(default)]
+    pub status: Option<String>,
 }

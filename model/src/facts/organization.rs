@@ -137,7 +137,16 @@ pub struct OrganizationAccount {
     pub joined_at: Option<Timestamp>,
 }
 
-/// Service control policies and resource control policies with documents and targets, from
+impl OrganizationAccount {
+    /// Whether it is neither suspended nor closed nor about to be.
+    #[must_use]
+    pub fn is_in_use(&self) -> bool {
+        !matches!(self.state.as_str(), "SUSPENDED" | "PENDING_CLOSURE" | "CLOSED")
+    }
+}
+
+/// Service control policies, resource control policies and those of the other types that are enabled, with documents and
+/// targets, from
 /// `organizations:ListPolicies`, `organizations:DescribePolicy` and `organizations:ListTargetsForPolicy`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -168,22 +177,25 @@ pub struct OrganizationPolicy {
 }
 
 /// What a policy of the organization controls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OrganizationPolicyKind {
     /// A service control policy: what principals of the accounts may do.
     ServiceControl,
     /// A resource control policy: what may be done to resources of the accounts.
     ResourceControl,
+    /// A policy of another type, such as `TAG_POLICY`: how services of the accounts are set up.
+    Other(String),
 }
 
 impl OrganizationPolicyKind {
     /// The name of the type in the API.
     #[must_use]
-    pub const fn api_name(self) -> &'static str {
+    pub fn api_name(&self) -> &str {
         match self {
             Self::ServiceControl => "SERVICE_CONTROL_POLICY",
             Self::ResourceControl => "RESOURCE_CONTROL_POLICY",
+            Self::Other(name) => name,
         }
     }
 }

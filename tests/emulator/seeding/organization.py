@@ -63,6 +63,7 @@ class OrganizationSeed:
 
     def build(self) -> None:
         """The whole organization."""
+        FakePolicy.supported_policy_type = staticmethod(lambda _: True)
         root = FakeRoot(self.organization)
         root.policy_types = [{"Type": kind, "Status": "ENABLED"} for kind in self.words.get("policy_types", [])]
         self.backend.ou.append(root)
@@ -93,9 +94,17 @@ class OrganizationSeed:
         for section, kind in _SECTIONS.items():
             for name, words in self.words.get(section, {}).items():
                 self._add_policy(kind, name, words.get("description", ""), document(words["document"]))
+        for name, words in self.words.get("other_policies", {}).items():
+            self._add_policy(words["type"], name, words.get("description", ""), document(words["document"]))
 
     def _add_policy(self, kind: str, name: str, description: str, content: str) -> FakePolicy:
-        policy = FakePolicy(self.organization, Name=name, Description=description, Type=kind, Content=content)
+        known = kind in FakePolicy.SUPPORTED_POLICY_TYPES
+        made = kind if known else "TAG_POLICY"
+        policy = FakePolicy(self.organization, Name=name, Description=description, Type=made, Content=content)
+        if not known:
+            # moto knows some of the types; the others differ in nothing but their name.
+            policy.type = kind
+            policy._arn_format = policy._arn_format.replace("tag_policy", kind.lower())
         policy.id = f"p-{identifiers.lower(8, kind, name)}"
         self.backend.policies.append(policy)
         self.policies[name] = policy

@@ -12,6 +12,7 @@ from . import (  # noqa: F401  (importing them registers their handlers)
     compute,
     credential_report,
     iam,
+    identity_store,
     last_accessed,
     organizations,
     sso_admin,

@@ -126,7 +126,7 @@ class OtherOrganizations(unittest.TestCase):
             self.assertEqual(len(asked.client("organizations", access_key=key).list_accounts()["Accounts"]), 5)
             self.assertEqual(asked.client("iam", access_key=key).list_organizations_features()["EnabledFeatures"], [])
             listed = asked.client("organizations").list_delegated_administrators()["DelegatedAdministrators"]
-            self.assertEqual([one["Id"] for one in listed], ["444455556666"])
+            self.assertEqual({one["Id"] for one in listed}, {"444455556666", "555566667777"})
 
     def test_without_trusted_access_iam_says_so(self):
         with Asked("small-company", {"organization": {"trusted_services": {"iam.amazonaws.com": None}}}) as asked:
@@ -140,6 +140,119 @@ class OtherOrganizations(unittest.TestCase):
             self.assertEqual(
                 code_of(asked.client("organizations").describe_organization), "AWSOrganizationsNotInUseException"
             )
+
+
+class OrganizationIsRun(unittest.TestCase):
+    """Who runs it, what its policies of other types amount to, and what is being asked."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.asked = Asked("clean")
+        cls.organizations = cls.asked.client("organizations")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.asked.__exit__()
+
+    def test_the_resource_policy_says_who_writes_policies(self):
+        policy = self.organizations.describe_resource_policy()["ResourcePolicy"]
+        self.assertIn("arn:aws:iam::555566667777:root", policy["Content"])
+
+    def test_effective_policies_have_no_operators_left(self):
+        for account in ("111122223333", "444455556666"):
+            answer = self.organizations.describe_effective_policy(
+                PolicyType="DECLARATIVE_POLICY_EC2", TargetId=account
+            )["EffectivePolicy"]
+            self.assertIn('"http_tokens":"required"', answer["PolicyContent"])
+            self.assertNotIn("@@", answer["PolicyContent"])
+        none = code_of(
+            lambda: self.organizations.describe_effective_policy(PolicyType="BACKUP_POLICY", TargetId="444455556666")
+        )
+        self.assertEqual(none, "EffectivePolicyNotFoundException")
+
+    def test_errors_of_effective_policies_name_the_accounts(self):
+        ask = self.organizations.list_accounts_with_invalid_effective_policy
+        self.assertEqual(ask(PolicyType="TAG_POLICY")["Accounts"], [])
+
+    def test_policies_of_other_types_are_listed_with_their_targets(self):
+        [policy] = self.organizations.list_policies(Filter="DECLARATIVE_POLICY_EC2")["Policies"]
+        self.assertIn("/declarative_policy_ec2/", policy["Arn"])
+        targets = self.organizations.list_targets_for_policy(PolicyId=policy["Id"])["Targets"]
+        self.assertEqual([target["Type"] for target in targets], ["ROOT"])
+
+    def test_handshakes_are_listed(self):
+        self.assertEqual(self.organizations.list_handshakes_for_organization()["Handshakes"], [])
+
+
+class IdentityCenter(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.asked = Asked("small-company")
+        cls.center = cls.asked.client("sso-admin", "eu-west-1")
+        [instance] = cls.center.list_instances()["Instances"]
+        cls.instance, cls.store = instance["InstanceArn"], instance["IdentityStoreId"]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.asked.__exit__()
+
+    def sets(self) -> dict:
+        arns = self.center.list_permission_sets(InstanceArn=self.instance)["PermissionSets"]
+        described = [
+            self.center.describe_permission_set(InstanceArn=self.instance, PermissionSetArn=arn)["PermissionSet"]
+            for arn in arns
+        ]
+        return {one["Name"]: one for one in described}
+
+    def test_permission_sets_are_described_one_by_one(self):
+        sets = self.sets()
+        self.assertEqual(sets["AdministratorAccess"]["SessionDuration"], "PT12H")
+        ask = {"InstanceArn": self.instance, "PermissionSetArn": sets["Developers"]["PermissionSetArn"]}
+        self.assertIn("iam:PassRole", self.center.get_inline_policy_for_permission_set(**ask)["InlinePolicy"])
+        managed = self.center.list_managed_policies_in_permission_set(**ask)["AttachedManagedPolicies"]
+        self.assertEqual([one["Name"] for one in managed], ["PowerUserAccess"])
+        boundary = self.center.get_permissions_boundary_for_permission_set(**ask)["PermissionsBoundary"]
+        self.assertEqual(boundary["ManagedPolicyArn"], "arn:aws:iam::aws:policy/PowerUserAccess")
+        ask["PermissionSetArn"] = sets["Data"]["PermissionSetArn"]
+        self.assertNotIn("InlinePolicy", self.center.get_inline_policy_for_permission_set(**ask))
+        references = self.center.list_customer_managed_policy_references_in_permission_set(**ask)
+        self.assertEqual(references["CustomerManagedPolicyReferences"], [{"Name": "team-data", "Path": "/"}])
+        self.assertEqual(
+            code_of(lambda: self.center.get_permissions_boundary_for_permission_set(**ask)), "ResourceNotFoundException"
+        )
+
+    def test_assignments_name_groups_and_users(self):
+        ask = {"InstanceArn": self.instance, "PermissionSetArn": self.sets()["AdministratorAccess"]["PermissionSetArn"]}
+        accounts = self.center.list_accounts_for_provisioned_permission_set(**ask)["AccountIds"]
+        self.assertEqual(accounts, ["111122223333", "444455556666"])
+        found = self.center.list_account_assignments(AccountId="444455556666", **ask)["AccountAssignments"]
+        self.assertEqual([one["PrincipalType"] for one in found], ["GROUP", "USER"])
+        groups = self.asked.client("identitystore", "eu-west-1").list_groups(IdentityStoreId=self.store)["Groups"]
+        self.assertIn(found[0]["PrincipalId"], [group["GroupId"] for group in groups])
+
+    def test_it_answers_in_its_region_only(self):
+        elsewhere = self.asked.client("sso-admin", "us-east-1")
+        self.assertEqual(
+            code_of(lambda: elsewhere.list_permission_sets(InstanceArn=self.instance)), "ResourceNotFoundException"
+        )
+
+
+class OthersThatAreRun(unittest.TestCase):
+    def test_what_is_wrong_and_what_is_asked_is_told(self):
+        with Asked("small-company") as asked:
+            organizations = asked.client("organizations")
+            self.assertEqual(code_of(organizations.describe_resource_policy), "ResourcePolicyNotFoundException")
+            errors = organizations.list_accounts_with_invalid_effective_policy(PolicyType="TAG_POLICY")["Accounts"]
+            self.assertEqual([account["Id"] for account in errors], ["555566667777"])
+            found = organizations.list_handshakes_for_organization()["Handshakes"]
+            self.assertEqual([one["State"] for one in found], ["OPEN", "DECLINED"])
+
+    def test_identity_center_answers_its_owner_only(self):
+        with Asked("member") as asked:
+            center = asked.client("sso-admin", "eu-central-1")
+            [instance] = center.list_instances()["Instances"]
+            ask = {"InstanceArn": instance["InstanceArn"]}
+            self.assertEqual(code_of(lambda: center.list_permission_sets(**ask)), "AccessDeniedException")
 
 
 class Trails(unittest.TestCase):
