@@ -15,6 +15,8 @@ mod affiliation;
 mod analyzers;
 mod conditions;
 mod console_passwords;
+#[cfg(test)]
+mod contacts;
 mod credential_sheet;
 mod denial;
 mod escalation;
@@ -68,6 +70,11 @@ pub mod root {
 /// IAM Access Analyzer.
 pub mod access_analyzer {
     automod::dir!(pub "src/access_analyzer");
+}
+
+/// The account itself.
+pub mod account {
+    automod::dir!(pub "src/account");
 }
 
 /// Long-term credentials.

@@ -108,6 +108,18 @@ impl Clients {
         clients.entry(region.clone()).or_insert_with(make).clone()
     }
 
+    /// Cognito identity pools of a Region.
+    pub(crate) fn cognito_identity(&self, region: &Region) -> aws_sdk_cognitoidentity::Client {
+        let config = self.regional(Service::CognitoIdentity, region);
+        client!(aws_sdk_cognitoidentity, &config, self.account, Some(region), self.ledger)
+    }
+
+    /// Roles Anywhere of a Region.
+    pub(crate) fn roles_anywhere(&self, region: &Region) -> aws_sdk_rolesanywhere::Client {
+        let config = self.regional(Service::RolesAnywhere, region);
+        client!(aws_sdk_rolesanywhere, &config, self.account, Some(region), self.ledger)
+    }
+
     /// IAM Identity Center of the Region in which an instance was found.
     pub(crate) fn identity_center(&self, region: &Region) -> aws_sdk_ssoadmin::Client {
         client!(aws_sdk_ssoadmin, &self.config, self.account, Some(region), self.ledger)

@@ -11,11 +11,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use probity_model::facts::{
     AccountAlias, AccountSummary, Analyzers, ArchiveRules, AuthorizationDetails, Compute, CredentialReport,
-    EnabledRegions,
+    EnabledRegions, IdentityPools, IdentityProviders, RolesAnywhere,
 };
 use probity_model::snapshot::{self, CollectionRequest, Facts};
 use probity_model::topic::Reach;
 use probity_model::{Fact, Gap, GapKind, Seen, Snapshot, Timestamp, Topic};
+use tokio::sync::watch;
 
 use crate::error::CollectError;
 use crate::progress::Progress;
@@ -24,10 +25,12 @@ use crate::session::{Session, check_region};
 use crate::topics::enabled_regions::Places;
 use crate::topics::{
     access_keys, account_alias, account_summary, analyzer_findings, analyzers, archive_rules, authorization_details,
-    compute, credential_report, enabled_regions, identity_center_instances, identity_providers, last_accessed,
-    password_policy, role_sessions, root_activity, server_certificates, service_credentials, ssh_keys, trails,
+    compute, credential_report, delegation_requests, enabled_regions, identity_center_instances, identity_pools,
+    identity_providers, last_accessed, outbound_federation, password_policy, primary_contact, role_sessions,
+    roles_anywhere, root_activity, saml_encryption, server_certificates, service_credentials, ssh_keys, trails,
     user_data, user_mfa_devices, virtual_mfa_devices,
 };
+use crate::trust;
 
 /// Above so many users and roles, last-accessed data is read of privileged principals only, unless asked otherwise: it costs
 /// at least two calls a principal.
@@ -97,10 +100,11 @@ pub const PER_USER: [Topic; 4] = [Topic::UserMfaDevices, Topic::AccessKeys, Topi
 pub fn complete(topics: &mut BTreeSet<Topic>) {
     use Topic::{
         AccessKeys, AccountAlias, AccountAssignments, AnalyzerFindings, Analyzers, ArchiveRules, AuthorizationDetails,
-        Caller, Compute, CredentialReport, EnabledRegions, IdentityCenterInstances, IdentityStoreGroups, LastAccessed,
-        OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership, OrganizationPolicies,
-        OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices, OrganizationStructure,
-        PermissionSets, RootAccessFeatures, SshKeys, UserData, UserMfaDevices,
+        Caller, Compute, CredentialReport, EnabledRegions, IdentityCenterInstances, IdentityPools, IdentityProviders,
+        IdentityStoreGroups, LastAccessed, OrganizationEffectivePolicies, OrganizationHandshakes,
+        OrganizationMembership, OrganizationPolicies, OrganizationPolicyErrors, OrganizationResourcePolicy,
+        OrganizationServices, OrganizationStructure, PermissionSets, RolesAnywhere, RootAccessFeatures, SamlEncryption,
+        SshKeys, UserData, UserMfaDevices,
     };
     topics.extend([Caller, AccountAlias]);
     let bases = [
@@ -111,6 +115,9 @@ pub fn complete(topics: &mut BTreeSet<Topic>) {
         (LastAccessed, AuthorizationDetails),
         (AnalyzerFindings, Analyzers),
         (ArchiveRules, Analyzers),
+        (SamlEncryption, IdentityProviders),
+        (RolesAnywhere, AuthorizationDetails),
+        (IdentityPools, AuthorizationDetails),
         (RootAccessFeatures, OrganizationMembership),
         (OrganizationHandshakes, OrganizationMembership),
         (OrganizationResourcePolicy, OrganizationMembership),
@@ -167,6 +174,8 @@ pub async fn collect(
         observed_at: Mutex::default(),
         places: Mutex::default(),
         whose: Mutex::new(request.last_accessed),
+        details_read: watch::Sender::new(false),
+        management_email: Mutex::default(),
     };
     let interrupted = tokio::select! {
         done = collection.run() => done.map(|()| false)?,
@@ -184,6 +193,10 @@ struct Collection<'a> {
     observed_at: Mutex<BTreeMap<Topic, Timestamp>>,
     places: Mutex<Places>,
     whose: Mutex<Option<LastAccessedOf>>,
+    /// Whether the authorization details were read, or are known to be missing.
+    details_read: watch::Sender<bool>,
+    /// The e-mail address of the management account's root user: to compare, and not kept in the snapshot.
+    management_email: Mutex<Option<String>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -210,9 +223,21 @@ impl Collection<'_> {
             self.topic(|_| 1, password_policy::read(reader)),
             self.topic(|all| all.credentials.len(), service_credentials::read(reader)),
             self.topic(|all| all.certificates.len(), server_certificates::read(reader)),
-            self.topic(|all| all.saml.len() + all.oidc.len(), identity_providers::read(reader)),
+            self.identity_providers(),
             self.topic(|all| all.longest.len(), role_sessions::read(reader)),
+            self.topic(|_| 1, primary_contact::read(reader)),
+            self.topic(|_| 1, outbound_federation::read(reader)),
+            self.topic(|all| all.requests.len(), delegation_requests::read(reader)),
         );
+    }
+
+    /// Identity providers and what hangs on them.
+    async fn identity_providers(&self) {
+        let reader = &self.reader;
+        let count = |all: &IdentityProviders| all.saml.len() + all.oidc.len();
+        self.topic(count, identity_providers::read(reader)).await;
+        let found = self.known(|providers: &IdentityProviders| providers.clone());
+        self.topic(|all| all.providers.len(), async { saml_encryption::read(reader, &found?).await }).await;
     }
 
     /// Users and what hangs on them.
@@ -223,6 +248,7 @@ impl Collection<'_> {
             self.topic(authorization_details::count, authorization_details::read(reader)),
             self.topic(|all| all.devices.len(), virtual_mfa_devices::read(reader)),
         );
+        self.details_read.send_replace(true);
         let of_report = |chosen: fn(&CredentialReport) -> BTreeSet<String>| self.known(chosen);
         let with_mfa = of_report(|report| {
             let users = report.users.iter().filter(|row| row.mfa_active.value() != Some(&false));
@@ -270,6 +296,7 @@ impl Collection<'_> {
             self.topic(|all| all.instances.len(), identity_center_instances::read(reader, &places)),
             self.compute(&places),
             self.access_analyzer(&places),
+            self.let_in_by_roles(&places),
         );
         Ok(())
     }
@@ -295,6 +322,31 @@ impl Collection<'_> {
             analyzer_findings::read(reader, analyzers.as_ref().map_err(|gap| gap.clone())?, &with_rules).await
         };
         self.topic(analyzer_findings::count, asked).await;
+    }
+
+    /// What lets somebody in through a role only: where no role trusts the service, no Region is asked.
+    async fn let_in_by_roles(&self, places: &Places) {
+        let reader = &self.reader;
+        let mut details_read = self.details_read.subscribe();
+        // It ends without a value only with the collection itself.
+        let _ended = details_read.wait_for(|read| *read).await;
+        let trusted = |service: &str| {
+            self.known(|details: &AuthorizationDetails| {
+                details.roles.iter().any(|role| trust::names(&role.trust_policy.0, service))
+            })
+        };
+        let anywhere = async {
+            if trusted("rolesanywhere")? {
+                roles_anywhere::read(reader, places).await
+            } else {
+                Ok(RolesAnywhere::default())
+            }
+        };
+        let pools = async {
+            let asked = trusted("cognito-identity")?;
+            if asked { identity_pools::read(reader, places).await } else { Ok(IdentityPools::default()) }
+        };
+        tokio::join!(self.topic(roles_anywhere::count, anywhere), self.topic(identity_pools::count, pools));
     }
 
     /// Reads a topic, where it is wanted, and keeps what came of it.

@@ -30,6 +30,7 @@ mod security_hub;
 mod session;
 mod session_policy;
 mod topics;
+mod trust;
 
 pub use collect::{Detail, LastAccessedOf, PER_USER, Request, collect, complete};
 pub use error::CollectError;

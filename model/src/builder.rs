@@ -19,16 +19,19 @@ pub use compute::{FunctionBuilder, InstanceBuilder, TaskBuilder};
 pub use principals::{GroupBuilder, KeyBuilder, PolicyBuilder, RoleBuilder, UserBuilder};
 
 use crate::facts::compute::RegionCompute;
+use crate::facts::contacts::ContactKind;
 use crate::facts::credential_report::{AccessKeySlot, Cell, CertificateSlot, CredentialRow};
 use crate::facts::organization::{Organization, OrganizationTree};
 use crate::facts::organization_administration::TrustedServices;
 use crate::facts::{
-    AccessKeys, AccountAlias, AccountAssignments, AccountSummary, AnalyzerFindings, Analyzers, ArchiveRules,
-    AuthorizationDetails, Caller, Compute, CredentialReport, EnabledRegions, IdentityCenterInstances,
-    IdentityProviders, IdentityStoreGroups, LastAccessed, OrganizationEffectivePolicies, OrganizationHandshakes,
-    OrganizationMembership, OrganizationPolicies, OrganizationPolicyErrors, OrganizationResourcePolicy,
-    OrganizationServices, OrganizationStructure, PasswordPolicy, PermissionSets, RoleSessions, RootAccessFeatures,
-    RootActivity, ServerCertificates, ServiceCredentials, SshKeys, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
+    AccessKeys, AccountAlias, AccountAssignments, AccountSummary, AlternateContacts, AnalyzerFindings, Analyzers,
+    ArchiveRules, AuthorizationDetails, Caller, Compute, CredentialReport, DelegationRequests, EnabledRegions,
+    IdentityCenterInstances, IdentityPools, IdentityProviders, IdentityStoreGroups, LastAccessed,
+    OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership, OrganizationPolicies,
+    OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices, OrganizationStructure,
+    OutboundFederation, PasswordPolicy, PermissionSets, PrimaryContact, RoleSessions, RolesAnywhere,
+    RootAccessFeatures, RootActivity, SamlEncryption, ServerCertificates, ServiceCredentials, SshKeys, Trails,
+    UserData, UserMfaDevices, VirtualMfaDevices,
 };
 use crate::snapshot::{self, CollectionRequest, Facts};
 use crate::{AccountId, Arn, Gap, GapKind, Partition, Region, Seen, Snapshot, Timestamp, Topic};
@@ -124,14 +127,17 @@ impl Account {
         let facts = Facts {
             caller: Seen::Known(caller),
             account_alias: Seen::Known(AccountAlias { alias: None }),
-            enabled_regions: Seen::Known(EnabledRegions { regions: vec![home.clone()] }),
+            enabled_regions: Seen::Known(EnabledRegions {
+                regions: vec![home.clone()],
+                opted_in: Some(BTreeSet::new()),
+            }),
             account_summary: Seen::Known(AccountSummary {
                 entries: summary.into_iter().map(|name| (name.to_owned(), 0)).collect(),
             }),
             password_policy: Seen::Known(PasswordPolicy::AwsDefault),
             credential_report: Seen::Known(report),
             authorization_details: Seen::Known(AuthorizationDetails::default()),
-            virtual_mfa_devices: Seen::Known(VirtualMfaDevices { devices: Vec::new() }),
+            virtual_mfa_devices: Seen::Known(VirtualMfaDevices { devices: Vec::new(), unassigned: Some(Vec::new()) }),
             user_mfa_devices: Seen::Known(UserMfaDevices { users: BTreeMap::new() }),
             access_keys: Seen::Known(AccessKeys { users: BTreeMap::new() }),
             ssh_keys: Seen::Known(SshKeys { users: BTreeMap::new() }),
@@ -161,6 +167,16 @@ impl Account {
             }),
             analyzer_findings: Seen::Known(AnalyzerFindings::default()),
             archive_rules: Seen::Known(ArchiveRules::default()),
+            primary_contact: Seen::Known(PrimaryContact::Absent),
+            alternate_contacts: Seen::Known(AlternateContacts {
+                contacts: ContactKind::ALL.into_iter().map(|kind| (kind, Seen::Known(None))).collect(),
+                root_email_known: false,
+            }),
+            saml_encryption: Seen::Known(SamlEncryption::default()),
+            outbound_federation: Seen::Known(OutboundFederation { enabled: false, issuer: None }),
+            delegation_requests: Seen::Known(DelegationRequests::default()),
+            roles_anywhere: Seen::Known(RolesAnywhere::default()),
+            identity_pools: Seen::Known(IdentityPools::default()),
             organization_membership: Seen::Known(OrganizationMembership::Standalone),
             root_access_features: Seen::Known(RootAccessFeatures::NoOrganization),
             organization_structure: Seen::Known(OrganizationStructure::NoOrganization),

@@ -11,12 +11,14 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{
-    AccessKeys, AccountAlias, AccountAssignments, AccountSummary, AnalyzerFindings, Analyzers, ArchiveRules,
-    AuthorizationDetails, Caller, Compute, CredentialReport, EnabledRegions, IdentityCenterInstances,
-    IdentityProviders, IdentityStoreGroups, LastAccessed, OrganizationEffectivePolicies, OrganizationHandshakes,
-    OrganizationMembership, OrganizationPolicies, OrganizationPolicyErrors, OrganizationResourcePolicy,
-    OrganizationServices, OrganizationStructure, PasswordPolicy, PermissionSets, RoleSessions, RootAccessFeatures,
-    RootActivity, ServerCertificates, ServiceCredentials, SshKeys, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
+    AccessKeys, AccountAlias, AccountAssignments, AccountSummary, AlternateContacts, AnalyzerFindings, Analyzers,
+    ArchiveRules, AuthorizationDetails, Caller, Compute, CredentialReport, DelegationRequests, EnabledRegions,
+    IdentityCenterInstances, IdentityPools, IdentityProviders, IdentityStoreGroups, LastAccessed,
+    OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership, OrganizationPolicies,
+    OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices, OrganizationStructure,
+    OutboundFederation, PasswordPolicy, PermissionSets, PrimaryContact, RoleSessions, RolesAnywhere,
+    RootAccessFeatures, RootActivity, SamlEncryption, ServerCertificates, ServiceCredentials, SshKeys, Trails,
+    UserData, UserMfaDevices, VirtualMfaDevices,
 };
 use crate::{Fact, Operation, Seen, Service, Snapshot};
 
@@ -126,7 +128,7 @@ topics! {
     /// Users, groups, roles and policies with their documents.
     AuthorizationDetails, authorization_details: AuthorizationDetails, "authorization-details", Global,
         [Iam "GetAccountAuthorizationDetails" "iam:GetAccountAuthorizationDetails"];
-    /// Virtual MFA devices that are assigned.
+    /// Virtual MFA devices, assigned and not.
     VirtualMfaDevices, virtual_mfa_devices: VirtualMfaDevices, "virtual-mfa-devices", Global,
         [Iam "ListVirtualMFADevices" "iam:ListVirtualMFADevices"];
     /// MFA devices of users whose kind the other topics leave open.
@@ -201,6 +203,32 @@ topics! {
     /// The rules that archive findings as they arise.
     ArchiveRules, archive_rules: ArchiveRules, "archive-rules", Regional,
         [AccessAnalyzer "ListArchiveRules" "access-analyzer:ListArchiveRules"];
+    /// Which fields of the account's primary contact are filled in.
+    PrimaryContact, primary_contact: PrimaryContact, "primary-contact", Global,
+        [Account "GetContactInformation" "account:GetContactInformation"];
+    /// The contacts for billing, operations and security: whether they are there, and differ.
+    AlternateContacts, alternate_contacts: AlternateContacts, "alternate-contacts", Global,
+        [Account "GetAlternateContact" "account:GetAlternateContact"];
+    /// Whether SAML providers demand encrypted assertions.
+    SamlEncryption, saml_encryption: SamlEncryption, "saml-encryption", Global, [Iam "GetSAMLProvider" "iam:GetSAMLProvider"];
+    /// Whether AWS vouches for principals of the account to others.
+    OutboundFederation, outbound_federation: OutboundFederation, "outbound-federation", Global,
+        [Iam "GetOutboundWebIdentityFederationInfo" "iam:GetOutboundWebIdentityFederationInfo"];
+    /// Requests of partners for permissions.
+    DelegationRequests, delegation_requests: DelegationRequests, "delegation-requests", Global,
+        [Iam "ListDelegationRequests" "iam:ListDelegationRequests"];
+    /// Trust anchors, profiles and revocation lists of IAM Roles Anywhere.
+    RolesAnywhere, roles_anywhere: RolesAnywhere, "roles-anywhere", Regional, [
+        RolesAnywhere "ListTrustAnchors" "rolesanywhere:ListTrustAnchors",
+        RolesAnywhere "ListProfiles" "rolesanywhere:ListProfiles",
+        RolesAnywhere "ListCrls" "rolesanywhere:ListCrls",
+    ];
+    /// Cognito identity pools and what guests get of them.
+    IdentityPools, identity_pools: IdentityPools, "identity-pools", Regional, [
+        CognitoIdentity "ListIdentityPools" "cognito-identity:ListIdentityPools",
+        CognitoIdentity "DescribeIdentityPool" "cognito-identity:DescribeIdentityPool",
+        CognitoIdentity "GetIdentityPoolRoles" "cognito-identity:GetIdentityPoolRoles",
+    ];
     /// Whether the account is in an organization.
     OrganizationMembership, organization_membership: OrganizationMembership, "organization-membership", Global,
         [Organizations "DescribeOrganization" "organizations:DescribeOrganization"];

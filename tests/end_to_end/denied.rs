@@ -33,8 +33,10 @@ fn outcomes(run: &Value) -> BTreeMap<(String, String), BTreeSet<String>> {
 }
 
 /// Reads of single trails stay a matter of those trails, per-user calls a matter of those users, jobs of those principals.
-/// Settings and findings of single analyzers stay a matter of those.
-const PER_RESOURCE: [&str; 9] = [
+/// Settings and findings of single analyzers stay a matter of those, profiles and revocation lists of the roles they let into.
+const PER_RESOURCE: [&str; 11] = [
+    "rolesanywhere:ListProfiles",
+    "rolesanywhere:ListCrls",
     "accessanalyzer:GetAnalyzer",
     "accessanalyzer:ListFindingsV2",
     "iam:GenerateServiceLastAccessedDetails",

@@ -22,6 +22,7 @@ mod lint;
 mod organization;
 mod organization_policies;
 mod other_accounts;
+mod outside;
 mod reading_only;
 mod record;
 mod reports;

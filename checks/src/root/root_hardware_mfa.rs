@@ -119,7 +119,7 @@ mod tests {
             enabled_at: None,
         };
         let devices = devices.iter().map(device).collect();
-        account.facts(|facts| facts.virtual_mfa_devices = Seen::Known(VirtualMfaDevices { devices }))
+        account.facts(|facts| facts.virtual_mfa_devices = Seen::Known(VirtualMfaDevices { devices, unassigned: None }))
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The fixture accounts that every check is judged on.
 
+mod outside;
 mod privileged;
 mod running;
 
@@ -39,6 +40,7 @@ pub(crate) fn all() -> Vec<(&'static str, Account)> {
         ("trusting", trusting()),
         ("privileged", privileged::account()),
         ("running", running::account()),
+        ("outside", outside::account()),
         ("unread", Account::new().deny_everything()),
     ]
 }
@@ -221,7 +223,8 @@ fn management() -> Account {
                 user: Some(Arn::new("arn:aws:iam::123456789012:root")),
                 enabled_at: Some(days_ago(500)),
             };
-            facts.virtual_mfa_devices = Seen::Known(VirtualMfaDevices { devices: vec![device] });
+            facts.virtual_mfa_devices =
+                Seen::Known(VirtualMfaDevices { devices: vec![device], unassigned: Some(Vec::new()) });
             facts.root_access_features = Seen::Known(RootAccessFeatures::Enabled(
                 [RootAccessFeatures::ROOT_CREDENTIALS.to_owned(), RootAccessFeatures::ROOT_SESSIONS.to_owned()].into(),
             ));

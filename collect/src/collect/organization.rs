@@ -7,21 +7,28 @@ use probity_model::facts::{
 };
 use probity_model::{Gap, GapKind};
 
-use super::Collection;
+use super::{Collection, lock};
 use crate::topics::{
-    account_assignments, identity_store_groups, organization_effective_policies, organization_handshakes,
-    organization_membership, organization_policies, organization_policy_errors, organization_resource_policy,
-    organization_services, organization_structure, permission_sets, root_access_features,
+    account_assignments, alternate_contacts, identity_store_groups, organization_effective_policies,
+    organization_handshakes, organization_membership, organization_policies, organization_policy_errors,
+    organization_resource_policy, organization_services, organization_structure, permission_sets, root_access_features,
 };
 
 impl Collection<'_> {
-    /// The organization around the account.
+    /// The organization around the account, and the contacts, whose addresses are compared with that of its root user.
     pub(super) async fn organization(&self) {
         let reader = &self.reader;
-        self.topic(|_| 1, organization_membership::read(reader)).await;
+        let keep = |email| *lock(&self.management_email) = email;
+        self.topic(|_| 1, organization_membership::read(reader, keep)).await;
+        let own = self.known(|membership: &OrganizationMembership| {
+            let organization = membership.organization();
+            organization.is_some_and(|organization| organization.management_account == self.session.caller().account)
+        });
+        let root_email = if own == Ok(true) { lock(&self.management_email).take() } else { None };
         let told = |gap| self.vantage(gap);
         let structure = || self.known(|structure: &OrganizationStructure| structure.clone());
         tokio::join!(
+            self.topic(alternate_contacts::count, alternate_contacts::read(reader, root_email.as_deref())),
             self.topic(|_| 1, async { root_access_features::read(reader).await.map_err(told) }),
             self.topic(|_| 1, async { organization_resource_policy::read(reader).await.map_err(told) }),
             self.topic(|_| 1, async { organization_services::read(reader).await.map_err(told) }),

@@ -1,5 +1,7 @@
 //! The Regions that are enabled for the account, and which of them Regional topics are read in.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_account::types::RegionOptStatus;
 use probity_model::facts::EnabledRegions;
 use probity_model::{Gap, Region, Service};
@@ -16,6 +18,7 @@ pub(crate) async fn read(reader: &Reader<'_>) -> Result<EnabledRegions, Gap> {
     let list = operation(Service::Account, "ListRegions");
     let enabled = [RegionOptStatus::Enabled, RegionOptStatus::EnabledByDefault];
     let mut regions = Vec::new();
+    let mut opted_in = BTreeSet::new();
     let mut pages = Pages::new(list);
     let mut token = None;
     loop {
@@ -23,14 +26,18 @@ pub(crate) async fn read(reader: &Reader<'_>) -> Result<EnabledRegions, Gap> {
         let page = reader.ask(list, call.set_region_opt_status_contains(Some(enabled.to_vec())).send()).await?;
         for region in required(list, "Regions", page.regions)? {
             let name = required(list, "RegionName", region.region_name)?;
-            let region = Region::try_from(name.as_str()).ok();
-            regions.push(required(list, "RegionName of a Region", region)?);
+            let known = Region::try_from(name.as_str()).ok();
+            let name = required(list, "RegionName of a Region", known)?;
+            if region.region_opt_status == Some(RegionOptStatus::Enabled) {
+                opted_in.insert(name.clone());
+            }
+            regions.push(name);
         }
         token = pages.next_token(page.next_token)?;
         if token.is_none() {
             regions.sort();
             regions.dedup();
-            return Ok(EnabledRegions { regions });
+            return Ok(EnabledRegions { regions, opted_in: Some(opted_in) });
         }
     }
 }
@@ -101,7 +108,7 @@ mod tests {
     }
 
     fn enabled() -> EnabledRegions {
-        EnabledRegions { regions: ["eu-central-1", "us-east-1"].map(region).to_vec() }
+        EnabledRegions { regions: ["eu-central-1", "us-east-1"].map(region).to_vec(), opted_in: None }
     }
 
     fn choose(enabled: Result<&EnabledRegions, &Gap>, named: &[&str]) -> Result<Places, CollectError> {

@@ -1,5 +1,7 @@
 //! Who is asking, and what the account calls itself.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, Arn, Partition, Region};
@@ -35,4 +37,7 @@ pub struct AccountAlias {
 pub struct EnabledRegions {
     /// The enabled Regions, sorted by name.
     pub regions: Vec<Region>,
+    /// Those of them that the account opted into, and could disable; none where that was not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opted_in: Option<BTreeSet<Region>>,
 }

@@ -1,8 +1,10 @@
 //! Where people may come from when not from IAM users: SAML and OpenID Connect providers, IAM Identity Center.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Arn, Region, Timestamp};
+use crate::{Arn, Region, Seen, Timestamp};
 
 /// The identity providers of the account, from `iam:ListSAMLProviders` and `iam:ListOpenIDConnectProviders`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +24,22 @@ pub struct SamlProvider {
     pub valid_until: Option<Timestamp>,
     /// When it was created.
     pub created_at: Option<Timestamp>,
+}
+
+/// Whether assertions of SAML 2.0 providers must be encrypted, from `iam:GetSAMLProvider`, one call a provider.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SamlEncryption {
+    /// The setting by the provider's ARN, of the providers that IAM Identity Center has not made.
+    pub providers: BTreeMap<Arn, Seen<SamlEncryptionSetting>>,
+}
+
+/// Whether assertions of a SAML 2.0 provider must be encrypted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SamlEncryptionSetting {
+    /// `Required` or `Allowed`; none where the provider was never set up for encryption.
+    pub mode: Option<String>,
+    /// How many private keys the provider has to decrypt with.
+    pub private_keys: usize,
 }
 
 /// The IAM Identity Center instances the account sees, from `sso-admin:ListInstances`, over the Regions that were asked.

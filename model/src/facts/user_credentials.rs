@@ -6,11 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Arn, Seen, Timestamp};
 
-/// The virtual MFA devices that are assigned, of root and of users, from `iam:ListVirtualMFADevices`.
+/// The virtual MFA devices, of root and of users, from `iam:ListVirtualMFADevices`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VirtualMfaDevices {
-    /// The devices, sorted by serial number.
+    /// The devices that are assigned, sorted by serial number.
     pub devices: Vec<VirtualMfaDevice>,
+    /// The serial numbers of those that are assigned to nobody, sorted; none where that was not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unassigned: Option<Vec<String>>,
 }
 
 /// A virtual MFA device: an application that makes one-time passwords.

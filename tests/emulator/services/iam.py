@@ -21,7 +21,8 @@ def get_account_summary(call: Call) -> dict:
             "AccountMFAEnabled": int(bool(root.get("mfa"))),
             "AccountAccessKeysPresent": int(bool(root.get("access_keys"))),
             "AccountSigningCertificatesPresent": int(bool(root.get("signing_certificates"))),
-            "MFADevices": len(call.iam.virtual_mfa_devices),
+            "GlobalEndpointTokenVersion": call.words.get("sts_token_version", 1),
+            "MFADevices": len(call.iam.virtual_mfa_devices) + len(call.words.get("unassigned_mfa", [])),
             "MFADevicesInUse": sum(len(user.mfa_devices) for user in call.iam.users.values())
             + len(root.get("mfa", [])),
         }
@@ -91,6 +92,9 @@ def list_virtual_mfa_devices(call: Call) -> dict:
             device["User"] = {**record.user_attribute, "CreateDate": aware(record.user_attribute["CreateDate"])}
             device["EnableDate"] = aware(record.enable_date)
         devices.append(device)
+    if status != "Assigned":
+        names = call.words.get("unassigned_mfa", [])
+        devices += [{"SerialNumber": call.world.arn("iam", call.account, f"mfa/{name}")} for name in names]
     return {"VirtualMFADevices": devices}
 
 

@@ -180,7 +180,7 @@ class Iam(unittest.TestCase):
 
     def test_what_nobody_implements_is_a_refusal_that_is_not_retried(self):
         with self.assertRaises(ClientError) as raised:
-            self.iam.list_delegation_requests()
+            self.iam.get_delegation_request(DelegationRequestId="0a1b2c3d-0000-4000-8000-000000000001")
         self.assertEqual(raised.exception.response["Error"]["Code"], "NotImplementedByEmulator")
         self.assertEqual(raised.exception.response["ResponseMetadata"]["HTTPStatusCode"], 400)
 

@@ -49,6 +49,14 @@ READS = [
     ("account", "list_regions", {"MaxResults": 50}, ()),
     ("sso-admin", "list_instances", {}, ()),
     ("accessanalyzer", "list_analyzers", {}, ()),
+    ("account", "get_contact_information", {}, ("ResourceNotFoundException",)),
+    ("account", "get_alternate_contact", {"AlternateContactType": "SECURITY"}, ("ResourceNotFoundException",)),
+    ("iam", "get_outbound_web_identity_federation_info", {}, ("FeatureDisabled",)),
+    ("iam", "list_delegation_requests", {}, ()),
+    ("rolesanywhere", "list_trust_anchors", {}, ()),
+    ("rolesanywhere", "list_profiles", {}, ()),
+    ("rolesanywhere", "list_crls", {}, ()),
+    ("cognito-identity", "list_identity_pools", {"MaxResults": 60}, ()),
 ]
 
 
