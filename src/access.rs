@@ -4,10 +4,10 @@ mod answer;
 mod paths;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use probity_access::{Access, Decision, Goal, Outcome, Principal};
+use probity_access::{Access, Decision, Outcome, Principal};
 use probity_collect::{Detail, Request};
 use probity_model::{Snapshot, Topic};
 use probity_policy::{Context, Target};
@@ -28,8 +28,13 @@ const TOPICS: [Topic; 5] = [
 /// Answers the question.
 pub(crate) fn run(cli: &Cli, args: &AccessArgs) -> Result<ExitCode, Failure> {
     let graph = matches!(args.format, AnswerFormat::Dot | AnswerFormat::Mermaid);
-    if graph && !matches!(args.command, AccessCommand::Paths { .. }) {
+    if graph && !matches!(args.command, AccessCommand::Paths(_)) {
         return Err(Failure::NoGraph);
+    }
+    if let AccessCommand::Paths(paths) = &args.command
+        && !paths.snapshots.is_empty()
+    {
+        return print(&paths::answer(&several(&paths.snapshots)?, paths, args.format)?);
     }
     let snapshot = evidence(cli, args)?;
     let access = Access::of(&snapshot).map_err(|gap| Failure::Access(gap.to_string()))?;
@@ -37,24 +42,26 @@ pub(crate) fn run(cli: &Cli, args: &AccessArgs) -> Result<ExitCode, Failure> {
         AccessCommand::Can { principal, question } => can(&access, principal, question, args.format),
         AccessCommand::WhoCan { question } => who_can(&access, question, args.format),
         AccessCommand::Admins => print(&answer::administrators(&access, args.format)),
-        AccessCommand::Paths { from, to } => {
-            let from = from.as_deref().map(|name| find(&access, name)).transpose()?;
-            let (goal, words) = match to.as_str() {
-                "admin" => (Goal::Administrator, "administrator".to_owned()),
-                name => {
-                    let principal = find(&access, name)?;
-                    (Goal::Principal(principal), principal.arn().to_string())
-                }
-            };
-            let escalations = access.escalations();
-            let found = escalations.paths(&access, from, goal);
-            print(&paths::text(&access, &found, &words, args.format))
-        }
+        AccessCommand::Paths(paths) => print(&paths::answer(std::slice::from_ref(&access), paths, args.format)?),
         AccessCommand::Summary { principal } => {
             let principal = find(&access, principal)?;
             print(&answer::summary(&access, principal, args.format))
         }
     }
+}
+
+/// The accounts of several snapshots, each once.
+fn several(files: &[PathBuf]) -> Result<Vec<Access>, Failure> {
+    let mut accounts: Vec<Access> = Vec::new();
+    for file in files {
+        let snapshot = snapshot_file::read(file)?;
+        let access = Access::of(&snapshot).map_err(|gap| Failure::Access(gap.to_string()))?;
+        if accounts.iter().any(|known| known.account() == access.account()) {
+            return Err(Failure::SameAccount { file: file.clone(), account: access.account().to_string() });
+        }
+        accounts.push(access);
+    }
+    Ok(accounts)
 }
 
 /// The snapshot that was named, or what AWS says now.
@@ -104,16 +111,22 @@ fn check_action(action: &str) -> Result<(), Failure> {
 
 /// A principal by its ARN, its name, or `user/NAME` and `role/NAME`.
 fn find<'a>(access: &'a Access, given: &str) -> Result<&'a Principal, Failure> {
+    find_among(std::slice::from_ref(access), given)
+}
+
+/// The same among several accounts.
+fn find_among<'a>(accounts: &'a [Access], given: &str) -> Result<&'a Principal, Failure> {
     let fits = |principal: &&Principal| {
         let arn = principal.arn();
         let (kind, _) = arn.resource().split_once('/').unwrap_or_default();
         arn.as_str() == given || principal.name() == given || format!("{kind}/{}", principal.name()) == given
     };
-    let found: Vec<&Principal> = access.principals().iter().filter(fits).collect();
+    let everyone = || accounts.iter().flat_map(Access::principals);
+    let found: Vec<&Principal> = everyone().filter(fits).collect();
     match found.as_slice() {
         [one] => Ok(one),
         [] => {
-            let names = access.principals().iter().map(Principal::name);
+            let names = everyone().map(Principal::name);
             let nearest = probity_checks::registry::nearest(given, names).map(str::to_owned);
             Err(Failure::Principal { given: given.to_owned(), nearest })
         }

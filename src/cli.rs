@@ -409,21 +409,31 @@ pub(crate) enum AccessCommand {
     },
     /// Who is an administrator, by effect and not by name?
     Admins,
-    /// Who can become administrator, or another principal, through which steps?
-    Paths {
-        /// Only paths from this user or role.
-        #[arg(long, value_name = "PRINCIPAL")]
-        from: Option<String>,
-        /// Paths to `admin`, any administrator, or to this user or role.
-        #[arg(long, value_name = "admin|PRINCIPAL", default_value = "admin")]
-        to: String,
-    },
+    /// Who can become administrator or another principal, or reach a resource, through which steps?
+    Paths(PathsArgs),
     /// What may this principal do, by service and access level?
     Summary {
         /// The user or role: its ARN, its name, user/NAME or role/NAME.
         #[arg(value_name = "PRINCIPAL")]
         principal: String,
     },
+}
+
+/// `probity access paths`.
+#[derive(Debug, Args)]
+pub(crate) struct PathsArgs {
+    /// Answer from these snapshots instead of live AWS: one for each account, with the ways between them.
+    #[arg(value_name = "SNAPSHOT", conflicts_with = "snapshot")]
+    pub(crate) snapshots: Vec<PathBuf>,
+    /// Only paths from this user or role, or from `outside`: identity providers and other accounts that roles trust.
+    #[arg(long, value_name = "PRINCIPAL|outside")]
+    pub(crate) from: Option<String>,
+    /// Paths to `admin`, any administrator; to this user or role; or to whoever may use the resource with this ARN.
+    #[arg(long, value_name = "admin|PRINCIPAL|ARN", default_value = "admin")]
+    pub(crate) to: String,
+    /// What should be done with the resource [default: s3:GetObject on the objects of a bucket].
+    #[arg(long, value_name = "ACTION")]
+    pub(crate) action: Option<String>,
 }
 
 /// `probity lint`.

@@ -46,7 +46,7 @@ pub(crate) fn on_resource(
     snapshot: &Snapshot,
     resource: &str,
 ) -> Result<String, Failure> {
-    let findings = entry.judge(&Evidence::new(snapshot), &settings.parameters(entry));
+    let findings = entry.judge(&Evidence::new(snapshot).in_full(), &settings.parameters(entry));
     let meant = |finding: &&Finding| {
         let arn = finding.resource.as_str();
         arn == resource || arn.strip_suffix(resource).is_some_and(|rest| rest.ends_with([':', '/']))

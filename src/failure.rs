@@ -152,6 +152,19 @@ pub(crate) enum Failure {
         /// The ARNs.
         arns: String,
     },
+    /// Two snapshots of one account.
+    #[error("{}: another snapshot of the account {account} was given already; give one for each account", .file.display())]
+    SameAccount {
+        /// The second one.
+        file: PathBuf,
+        /// The account.
+        account: String,
+    },
+    /// A resource without an action.
+    #[error(
+        "`{0}` is no bucket: say with --action what should be done with it, such as --action secretsmanager:GetSecretValue"
+    )]
+    NoAction(String),
     /// An action that is none.
     #[error("`{0}` is not an action: write SERVICE:NAME without wildcards, such as s3:GetObject")]
     Action(String),

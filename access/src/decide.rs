@@ -157,6 +157,25 @@ const WITH_RESOURCE_POLICIES: &[&str] = &[
     "vpc-lattice",
 ];
 
+/// The own policy of a resource, as far as it was read.
+pub(crate) enum Own<'a> {
+    Read(&'a Policy),
+    Unread(Policy),
+}
+
+impl Own<'_> {
+    pub(crate) fn policy(&self) -> &Policy {
+        match self {
+            Own::Read(policy) => policy,
+            Own::Unread(policy) => policy,
+        }
+    }
+}
+
+fn service_of(arn: &str) -> &str {
+    arn.split(':').nth(2).unwrap_or_default()
+}
+
 impl Access {
     /// Whether a principal of the account may do an action, such as `s3:GetObject`, on a resource.
     ///
@@ -165,32 +184,57 @@ impl Access {
     /// in another account counts as unread; that of any other resource is left aside, and the answer says so.
     #[must_use]
     pub fn can(&self, principal: &Principal, action: &str, resource: Target<'_>, context: &Context) -> Decision {
-        let arn = resource.arn();
-        let service = arn.split(':').nth(2).unwrap_or_default();
-        let unread;
-        let own: Option<&Policy> = if self.is_assuming(action) && service == "iam" && arn.contains(":role/") {
-            match self.by_arn.get(arn).and_then(|number| self.principals.get(*number)) {
-                Some(role) => role.trust().map(Source::policy),
-                None => {
-                    unread = Policy::unread(format!("{arn} (trust policy)"));
-                    Some(&unread)
-                }
-            }
-        } else if self.is_foreign(arn) || (service == "kms" && arn.contains(":key/")) {
-            unread = Policy::unread(format!("the policy of {arn}"));
-            Some(&unread)
-        } else {
-            None
-        };
-        let answer = self.policies(principal, own).evaluate(&Request {
+        let own = self.own_policy(action, resource.arn());
+        let answer = self.policies(principal, own.as_ref().map(Own::policy)).evaluate(&Request {
             caller: &principal.caller,
             action,
             resource,
-            resource_account: None,
+            resource_account: self.resource_policy(resource.arn()).map(|_| self.account.as_str()),
             context: &principal.context(context),
         });
-        let aside = own.is_none() && arn != "*" && WITH_RESOURCE_POLICIES.contains(&service);
+        let aside = own.is_none() && self.may_have_policy(resource.arn());
         Decision::of(answer, aside)
+    }
+
+    /// The own policy of a resource, as far as it has a say: the trust policy of a role, what was given by
+    /// [`Access::with_resource_policy`], and something unread for a key and for a resource of another account.
+    pub(crate) fn own_policy(&self, action: &str, arn: &str) -> Option<Own<'_>> {
+        let service = service_of(arn);
+        if let Some(source) = self.resource_policy(arn) {
+            Some(Own::Read(source.policy()))
+        } else if self.is_assuming(action) && service == "iam" && arn.contains(":role/") {
+            match self.by_arn.get(arn).and_then(|number| self.principals.get(*number)) {
+                Some(role) => role.trust().map(Source::policy).map(Own::Read),
+                None => Some(Own::Unread(Policy::unread(format!("{arn} (trust policy)")))),
+            }
+        } else if self.is_foreign(arn) || (service == "kms" && arn.contains(":key/")) {
+            Some(Own::Unread(Policy::unread(format!("the policy of {arn}"))))
+        } else {
+            None
+        }
+    }
+
+    /// Whether a resource may have a policy of its own beside those that [`Access::own_policy`] knows.
+    pub(crate) fn may_have_policy(&self, arn: &str) -> bool {
+        arn != "*" && WITH_RESOURCE_POLICIES.contains(&service_of(arn))
+    }
+
+    /// The policy of a resource that was given, or of the bucket that an object lies in.
+    pub(crate) fn resource_policy(&self, arn: &str) -> Option<&Source> {
+        if self.resource_policies.is_empty() {
+            return None;
+        }
+        let bucket = if service_of(arn) == "s3" { arn.split('/').next() } else { None };
+        let source = self.resource_policies.get(arn).or_else(|| self.resource_policies.get(bucket?));
+        source.map(|source| &**source)
+    }
+
+    /// The same account with the policy of one of its resources, such as a bucket. Where the text does not parse, the
+    /// policy counts as unread.
+    #[must_use]
+    pub fn with_resource_policy(mut self, arn: &str, document: &str) -> Access {
+        self.resource_policies.insert(arn.to_owned(), Source::parse(format!("the policy of {arn}"), document));
+        self
     }
 
     /// Everyone who may do an action on a resource, or may under conditions, in the order of [`Access::principals`].

@@ -31,6 +31,8 @@ pub struct Access {
     pub(crate) credentials: BTreeMap<String, Credentials>,
     /// Only what leads through what runs looks at it, and says that it needs it.
     pub(crate) workloads: Workloads,
+    /// By ARN.
+    pub(crate) resource_policies: BTreeMap<String, Arc<Source>>,
 }
 
 /// A group with its policies.
@@ -125,6 +127,7 @@ impl Access {
             levels,
             credentials: report.map(credentials).unwrap_or_default(),
             workloads: Workloads::of(snapshot),
+            resource_policies: BTreeMap::new(),
         })
     }
 

@@ -37,10 +37,10 @@ pub use crossing::ForeignRole;
 pub use decide::{Decision, Outcome, StatementUsed};
 pub use index::Access;
 pub use organization::Binding;
-pub use paths::{Certainty, Escalations, Goal, Method, Path, Standing, Step};
+pub use paths::{Certainty, Escalations, Goal, Method, Outsider, Path, Standing, Start, Step};
 pub use principal::{Held, Principal, PrincipalKind, Via};
 pub use source::Source;
-pub use summary::{AccessLevel, ServiceAccess};
+pub use summary::{LevelAccess, ServiceAccess, Summary};
 
 /// The truth of a three-valued answer: [`Truth::Unknown`] is "under conditions, or evidence is missing".
 pub use probity_policy::Truth;

@@ -7,6 +7,8 @@
 //! Whoever may change its own policies is a place of its own in the graph: the principal with any policy, without its
 //! boundary, without the policies that deny, in another group. The search goes on from there.
 
+mod across;
+mod goal;
 mod graph;
 mod ground;
 mod held_back;
@@ -14,19 +16,22 @@ mod iam;
 mod methods;
 mod node;
 mod open;
+mod outside;
 mod role;
 mod search;
 mod subject;
 mod verdict;
 
 use probity_model::facts::Compute;
-use probity_model::{Evidence, FactSet, Gap, Inference, Need};
+use probity_model::{AccountId, Evidence, FactSet, Gap, Inference, Need};
 
-use crate::decide::StatementUsed;
+use crate::decide::{Decision, StatementUsed};
 use crate::index::Access;
 use crate::principal::Principal;
+pub use goal::Goal;
 use graph::Graph;
 pub use methods::Method;
+pub use outside::Outsider;
 
 /// How sure a way is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,24 +44,28 @@ pub enum Certainty {
     Unknown,
 }
 
-/// Whom a path should lead to.
+/// Whose paths are wanted.
 #[derive(Clone, Copy, Debug)]
-pub enum Goal<'g> {
-    /// Any administrator, by the definition of [`Access::administrators`].
-    Administrator,
-    /// This user or role.
+pub enum Start<'g> {
+    /// Those of every user and role.
+    Everyone,
+    /// Those of this user or role.
     Principal(&'g Principal),
+    /// Those of everyone outside whom a trust policy lets in.
+    Outsiders,
 }
 
-/// The shortest path from a principal to a goal, among those that are as sure as can be.
+/// The shortest path from someone to a goal, among those that are as sure as can be.
 #[derive(Clone, Debug)]
 pub struct Path<'a> {
-    /// Who sets out.
-    pub from: &'a Principal,
+    /// Who sets out: a user or role as it is, or someone outside.
+    pub from: Standing<'a>,
     /// The steps; at least one.
     pub steps: Vec<Step<'a>>,
-    /// How sure the path is: as its least sure step, or as it is that the last one is an administrator.
+    /// How sure the path is: as its least sure step, or as it is that the goal is reached at its end.
     pub certainty: Certainty,
+    /// How the last one may do what the goal is; only for [`Goal::Access`].
+    pub reached: Option<Decision>,
 }
 
 /// One step of a path.
@@ -68,6 +77,8 @@ pub struct Step<'a> {
     pub to: Standing<'a>,
     /// How it is done.
     pub method: &'static Method,
+    /// Other ways that are as sure and come as near to the goal, whether they end at the same place or at another.
+    pub also: Vec<&'static Method>,
     /// How sure it is.
     pub certainty: Certainty,
     /// The statements that open it, with the conditions that remain.
@@ -83,22 +94,24 @@ pub enum Standing<'a> {
     Principal(&'a Principal),
     /// A user or role whose policies were changed, with what was changed.
     Changed(&'a Principal, Vec<String>),
-    /// A user or role that was made on the way.
-    New,
+    /// A user or role that was made on the way, in this account.
+    New(&'a AccountId),
+    /// Someone outside the accounts.
+    Outsider(Outsider),
 }
 
 impl<'a> Standing<'a> {
-    /// The user or role; none for one that was made on the way.
+    /// The user or role; none for one that was made on the way, and for someone outside.
     #[must_use]
     pub fn principal(&self) -> Option<&'a Principal> {
         match self {
             Standing::Principal(principal) | Standing::Changed(principal, _) => Some(principal),
-            Standing::New => None,
+            Standing::New(_) | Standing::Outsider(_) => None,
         }
     }
 }
 
-/// The graph of escalation of an account. Work it out once and ask it often.
+/// The graph of escalation of an account, or of several. Work it out once and ask it often.
 ///
 /// ```
 /// use probity_access::{Access, Certainty, Goal};
@@ -124,7 +137,15 @@ impl Access {
     /// Works out the graph of escalation.
     #[must_use]
     pub fn escalations(&self) -> Escalations {
-        Escalations { graph: Graph::new(self) }
+        Escalations::among(std::slice::from_ref(self))
+    }
+}
+
+impl Escalations {
+    /// Works out the graph of several accounts, with the ways that lead from one into another.
+    #[must_use]
+    pub fn among(accounts: &[Access]) -> Escalations {
+        Escalations { graph: Graph::new(accounts) }
     }
 }
 

@@ -1,144 +1,135 @@
 //! What a principal may do, by service and access level, for an overview.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use probity_policy::{Actions, Context, Effect, Target};
+use probity_policy::{AccessLevel, Action, Actions, Catalogue, Context, Effect, Pattern, Target};
 
 use crate::decide::Outcome;
 use crate::index::Access;
 use crate::principal::Principal;
 
+/// What a principal may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Service by service, in alphabetical order of the prefixes.
+    pub services: Vec<ServiceAccess>,
+    /// What Allows name that the catalogue of actions does not know: patterns that cover no action.
+    pub unknown_actions: Vec<String>,
+    /// Policies of the principal that were not read; they may grant anything.
+    pub unread: Vec<String>,
+}
+
 /// What a principal may do in one service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceAccess {
-    /// The prefix of the service's actions, such as `s3`; `*` for every service.
+    /// The prefix of the service's actions, such as `s3`.
     pub service: String,
-    /// The levels, each with whether it is sure: [`Outcome::Allowed`] on every resource, or [`Outcome::AllowedIf`] on
-    /// some or under conditions.
-    pub levels: BTreeMap<AccessLevel, Outcome>,
+    /// Those access levels of which it may do something.
+    pub levels: BTreeMap<AccessLevel, LevelAccess>,
 }
 
-/// The levels that AWS groups actions by. They are read off the verb of the action, which is a good guess and no more;
-/// nothing but overviews is built on them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum AccessLevel {
-    /// Every action of the service.
-    Full,
-    /// Names and ids.
-    List,
-    /// Content.
-    Read,
-    /// Tags.
-    Tagging,
-    /// Create, change, delete.
-    Write,
-    /// Policies, grants and credentials.
-    Permissions,
-}
-
-const PERMISSIONS: &[&str] = &[
-    "AddPermission",
-    "AddUserToGroup",
-    "Attach",
-    "AuthorizeSecurityGroup",
-    "CreateAccessKey",
-    "CreateGrant",
-    "CreateLoginProfile",
-    "CreatePolicy",
-    "DeletePolicy",
-    "DeleteRolePolicy",
-    "DeleteUserPolicy",
-    "Detach",
-    "PassRole",
-    "PutBucketAcl",
-    "PutBucketPolicy",
-    "PutBucketPublicAccessBlock",
-    "PutGroupPolicy",
-    "PutKeyPolicy",
-    "PutObjectAcl",
-    "PutResourcePolicy",
-    "PutRolePermissionsBoundary",
-    "PutRolePolicy",
-    "PutUserPermissionsBoundary",
-    "PutUserPolicy",
-    "RemovePermission",
-    "RetireGrant",
-    "RevokeGrant",
-    "SetDefaultPolicyVersion",
-    "SetRepositoryPolicy",
-    "UpdateAccessKey",
-    "UpdateAssumeRolePolicy",
-    "UpdateLoginProfile",
-];
-
-impl AccessLevel {
-    /// The level of an action's name without its service, wildcards included.
-    fn of(name: &str) -> AccessLevel {
-        let starts = |prefixes: &[&str]| {
-            prefixes
-                .iter()
-                .any(|prefix| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
-        };
-        if name.chars().all(|character| character == '*') {
-            AccessLevel::Full
-        } else if starts(PERMISSIONS) {
-            AccessLevel::Permissions
-        } else if starts(&["Tag", "Untag"]) {
-            AccessLevel::Tagging
-        } else if starts(&["List"]) {
-            AccessLevel::List
-        } else if starts(&[
-            "Get", "Describe", "BatchGet", "Head", "Lookup", "Query", "Scan", "Search", "Select", "View",
-        ]) {
-            AccessLevel::Read
-        } else {
-            AccessLevel::Write
-        }
-    }
+/// How many actions of one access level a principal may do. Actions that do two things count with each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LevelAccess {
+    /// Those that it may do on every resource, for sure.
+    pub allowed: usize,
+    /// Those that it may do on some resources, or under conditions.
+    pub in_part: usize,
+    /// All that the service has.
+    pub of: usize,
 }
 
 impl Access {
-    /// What a principal may do, service by service in alphabetical order. The services are those that its own
-    /// statements name; each action they name is asked with everything that limits it, and what is denied is left out.
-    /// A wildcard in an action is asked as one action that it covers.
+    /// What a principal may do, by the access levels of the catalogue. Every action that an Allow of its own covers is asked
+    /// with all that limits it.
     #[must_use]
-    pub fn summary(&self, principal: &Principal) -> Vec<ServiceAccess> {
-        let mut services: BTreeMap<String, BTreeMap<AccessLevel, Outcome>> = BTreeMap::new();
-        let context = Context::partial();
-        let mut note = |service: &str, level: AccessLevel, outcome: Outcome| {
-            if outcome != Outcome::Denied {
-                let levels = services.entry(service.to_owned()).or_default();
-                let known = levels.entry(level).or_insert(outcome);
-                *known = (*known).min(outcome);
-            }
-        };
+    pub fn summary(&self, principal: &Principal) -> Summary {
+        let catalogue = Catalogue::get();
+        let mut summary = Summary::default();
+        let mut covered: BTreeSet<(&str, &str)> = BTreeSet::new();
+        let key = |action: &'static Action| (action.prefix(), action.name());
         for held in &principal.identity {
             let Some(document) = held.source.document() else {
-                note("*", AccessLevel::Full, Outcome::AllowedIf);
+                summary.unread.push(held.source.name().to_owned());
                 continue;
             };
             for statement in document.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
-                let exact: Vec<&str> = match &statement.actions {
-                    Actions::Only(patterns) => patterns.iter().map(|pattern| pattern.text()).collect(),
-                    // Everything but some services: what is left is asked for as one action of any service.
-                    Actions::AllBut(_) => vec!["*:*"],
-                };
-                for pattern in exact {
-                    let (service, name) = pattern.split_once(':').unwrap_or(("*", "*"));
-                    let level = match (&statement.actions, AccessLevel::of(name)) {
-                        (Actions::AllBut(_), _) => AccessLevel::Write,
-                        (_, level) => level,
-                    };
-                    let probe = format!(
-                        "{}:{}",
-                        if service == "*" { "any-service" } else { service },
-                        name.replace('*', "Any").replace('?', "A")
-                    );
-                    let decision = self.can(principal, &probe, Target::Matching("*"), &context);
-                    note(&service.to_lowercase(), level, decision.outcome);
+                match &statement.actions {
+                    Actions::Only(patterns) => {
+                        for pattern in patterns {
+                            let mut found = catalogue.matching(pattern).map(key).peekable();
+                            if found.peek().is_none() {
+                                summary.unknown_actions.push(pattern.text().to_owned());
+                            }
+                            covered.extend(found);
+                        }
+                    }
+                    Actions::AllBut(_) => {
+                        let all = catalogue.matching(&Pattern::new("*"));
+                        covered.extend(all.filter(|action| statement.actions.cover(&action.full_name())).map(key));
+                    }
                 }
             }
         }
-        services.into_iter().map(|(service, levels)| ServiceAccess { service, levels }).collect()
+        let mut services: BTreeMap<&str, BTreeMap<AccessLevel, LevelAccess>> = BTreeMap::new();
+        let context = Context::partial();
+        for (prefix, name) in covered {
+            let Some(action) = catalogue.action(prefix, name) else { continue };
+            let outcome = self.can(principal, &action.full_name(), Target::Matching("*"), &context).outcome;
+            for level in action.levels().iter().filter(|_| outcome != Outcome::Denied) {
+                let count = services.entry(prefix).or_default().entry(*level).or_default();
+                match outcome {
+                    Outcome::Allowed => count.allowed += 1,
+                    _ => count.in_part += 1,
+                }
+            }
+        }
+        for (prefix, levels) in &mut services {
+            let all = catalogue.service(prefix).into_iter().flat_map(|service| service.actions());
+            for level in all.flat_map(Action::levels) {
+                if let Some(count) = levels.get_mut(level) {
+                    count.of += 1;
+                }
+            }
+        }
+        summary.services = services
+            .into_iter()
+            .map(|(service, levels)| ServiceAccess { service: service.to_owned(), levels })
+            .collect();
+        summary.unknown_actions.sort_unstable();
+        summary.unknown_actions.dedup();
+        summary.unread.sort_unstable();
+        summary.unread.dedup();
+        summary
+    }
+
+    /// The services that a principal's own Allows name and in which it may do something, in alphabetical order; `*` stands for
+    /// all. A quick look: of each pattern one action is asked that it covers, whether there is one of that name or not.
+    #[must_use]
+    pub fn services_named(&self, principal: &Principal) -> BTreeSet<String> {
+        let context = Context::partial();
+        let mut services = BTreeSet::new();
+        for held in &principal.identity {
+            let Some(document) = held.source.document() else {
+                services.insert("*".to_owned());
+                continue;
+            };
+            for statement in document.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
+                let patterns: Vec<&str> = match &statement.actions {
+                    Actions::Only(patterns) => patterns.iter().map(Pattern::text).collect(),
+                    // Everything but some: what is left is asked for as one action of any service.
+                    Actions::AllBut(_) => vec!["*:*"],
+                };
+                for pattern in patterns {
+                    let (service, name) = pattern.split_once(':').unwrap_or(("*", "*"));
+                    let prefix = if service == "*" { "any-service" } else { service };
+                    let probe = format!("{prefix}:{}", name.replace('*', "Any").replace('?', "A"));
+                    if !self.can(principal, &probe, Target::Matching("*"), &context).is_denied() {
+                        services.insert(service.to_lowercase());
+                    }
+                }
+            }
+        }
+        services
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use probity_access::{Access, AccessLevel, Binding, Grounds, Outcome, PrincipalKind, Truth, Via};
+use probity_access::{Access, Binding, Grounds, Outcome, PrincipalKind, Truth, Via};
 use probity_model::builder::{ACCOUNT, Account};
 use probity_model::facts::authorization::DocumentText;
 use probity_model::facts::organization::{
@@ -12,7 +12,7 @@ use probity_model::facts::organization::{
 };
 use probity_model::facts::{OrganizationPolicies, OrganizationStructure};
 use probity_model::{AccountId, Arn, Evidence, Inference, Seen, Topic};
-use probity_policy::{Context, Layer, Target};
+use probity_policy::{AccessLevel, Context, Layer, Target};
 
 fn allow(action: &str, resource: &str) -> String {
     format!(
@@ -268,14 +268,33 @@ fn a_summary_goes_by_service_and_level() {
     let access = of(Account::new().user("anna", |user| {
         user.inline("a", &allow("s3:Get*", "*"))
             .inline("b", &allow("iam:PassRole", "arn:aws:iam::123456789012:role/x"))
-            .inline("c", &deny("sqs:*"))
+            .inline("c", &allow("sqs:*", "*"))
+            .inline("d", &deny("sqs:*").replacen(r#"{"Effect": "Allow", "Action": "*", "Resource": "*"},"#, "", 1))
+            .inline("e", &allow("s3:GetNothingAtAll", "*"))
     }));
     let anna = access.named("anna").next().expect("a user");
-    let services = access.summary(anna);
-    let levels: Vec<_> = services.iter().map(|service| (service.service.as_str(), &service.levels)).collect();
-    assert_eq!(levels.iter().map(|(service, _)| *service).collect::<Vec<_>>(), ["*", "iam", "s3"]);
-    assert!(services.iter().all(|service| service.service != "sqs"));
-    assert_eq!(services.last().and_then(|service| service.levels.get(&AccessLevel::Read)), Some(&Outcome::Allowed));
+    let summary = access.summary(anna);
+    let names: Vec<&str> = summary.services.iter().map(|service| service.service.as_str()).collect();
+    assert_eq!(names, ["iam", "s3"], "what is denied is left out");
+    let level = |service: usize, level: AccessLevel| summary.services[service].levels.get(&level).copied();
+    let passes = level(0, AccessLevel::Write).or(level(0, AccessLevel::PermissionsManagement)).expect("passing a role");
+    assert_eq!((passes.allowed, passes.in_part), (0, 1), "on one role only");
+    let reads = level(1, AccessLevel::Read).expect("reading");
+    assert!(reads.allowed > 10 && reads.allowed <= reads.of && reads.in_part == 0, "{reads:?}");
+    assert_eq!(level(1, AccessLevel::Tagging), None);
+    assert_eq!(summary.unknown_actions, ["s3:GetNothingAtAll"]);
+    assert_eq!(access.services_named(anna).into_iter().collect::<Vec<_>>(), ["iam", "s3"]);
+}
+
+#[test]
+fn a_summary_of_everything_has_every_action() {
+    let access = of(Account::new().user("root-like", |user| user.inline("all", &allow("*", "*"))));
+    let summary = access.summary(access.named("root-like").next().expect("a user"));
+    assert!(summary.services.len() > 300);
+    let counts = summary.services.iter().flat_map(|service| service.levels.values());
+    assert!(counts.clone().all(|count| count.of > 0 && count.allowed + count.in_part == count.of));
+    let unread = of(Account::new().user("anna", |user| user.attached("Missing")));
+    assert_eq!(unread.summary(unread.named("anna").next().expect("a user")).unread.len(), 1);
 }
 
 #[test]

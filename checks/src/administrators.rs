@@ -40,7 +40,7 @@ impl Inference for UserPowers {
         let paths: BTreeMap<&Arn, Path<'_>> = escalations
             .paths(access, None, Goal::Administrator)
             .into_iter()
-            .map(|path| (path.from.arn(), path))
+            .filter_map(|path| Some((path.from.principal()?.arn(), path)))
             .collect();
         let users = access.principals().iter().filter(|principal| principal.is_user());
         let users = users.map(|user| (user.arn().clone(), power(access, user, paths.get(user.arn()))));

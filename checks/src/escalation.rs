@@ -88,7 +88,8 @@ fn in_words(standing: &Standing<'_>) -> String {
         Standing::Changed(principal, changes) => {
             format!("{} {}", principal.arn().resource(), changes.join(", "))
         }
-        Standing::New => "a new principal".to_owned(),
+        Standing::New(_) => "a new principal".to_owned(),
+        Standing::Outsider(outsider) => format!("{outsider}"),
     }
 }
 
@@ -105,7 +106,7 @@ impl Ways {
     fn new(access: Access, escalations: &Escalations) -> Self {
         let mut paths = escalations.paths(&access, None, Goal::Administrator).into_iter().peekable();
         let standings = access.principals().iter().map(|principal| {
-            let path = paths.next_if(|path| path.from.arn() == principal.arn());
+            let path = paths.next_if(|path| path.from.principal().is_some_and(|from| from.arn() == principal.arn()));
             let steps = |path: &Path<'_>| path.steps.iter().map(Leg::of).collect();
             let way = path.map(|path| Way { certainty: path.certainty, steps: steps(&path) });
             Place { administrator: access.administrator(principal).map(|one| one.certainty), way }

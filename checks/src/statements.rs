@@ -40,6 +40,8 @@ pub(crate) struct Policy<'s> {
     pub(crate) name: Option<&'s str>,
     /// Who has it: users, groups and roles.
     pub(crate) holders: Vec<&'s Arn>,
+    /// The document as it is written, where it was read.
+    pub(crate) text: Option<&'s str>,
     /// What the document says, or why it cannot be read.
     pub(crate) document: Result<Document, String>,
     managed: Option<&'s ManagedPolicy>,
@@ -74,6 +76,7 @@ pub(crate) fn policies(details: &AuthorizationDetails) -> Vec<Policy<'_>> {
             arn: owner,
             name: Some(&policy.name),
             holders: [owner].into(),
+            text: Some(&policy.document.0),
             document: parse(&policy.document),
             managed: None,
             is_boundary: false,
@@ -97,6 +100,7 @@ pub(crate) fn policies(details: &AuthorizationDetails) -> Vec<Policy<'_>> {
             arn,
             name: None,
             holders,
+            text: version.flatten().map(|version| version.document.0.as_str()),
             document: match version {
                 Some(Some(version)) => parse(&version.document),
                 Some(None) => Err("the authorization details do not hold the version in force".to_string()),
@@ -117,6 +121,7 @@ pub(crate) fn trust_policies(details: &AuthorizationDetails) -> impl Iterator<It
         arn: &role.arn,
         name: None,
         holders: [&role.arn].into(),
+        text: Some(&role.trust_policy.0),
         document: parse(&role.trust_policy),
         managed: None,
         is_boundary: false,

@@ -36,6 +36,7 @@ impl<'s, T: Inference> FactSet<'s> for Inferred<'s, T> {
 pub struct Evidence<'s> {
     snapshot: &'s Snapshot,
     inferred: OnceLock<Box<Link>>,
+    in_full: bool,
 }
 
 /// A list that only grows, so that what it holds can be lent for as long as the list lives.
@@ -48,7 +49,21 @@ impl<'s> Evidence<'s> {
     /// The evidence a snapshot holds.
     #[must_use]
     pub fn new(snapshot: &'s Snapshot) -> Self {
-        Self { snapshot, inferred: OnceLock::new() }
+        Self { snapshot, inferred: OnceLock::new(), in_full: false }
+    }
+
+    /// The same evidence, judged for someone who wants to see all of it: values that findings otherwise only measure stand
+    /// in them whatever their length. No verdict depends on it.
+    #[must_use]
+    pub fn in_full(mut self) -> Self {
+        self.in_full = true;
+        self
+    }
+
+    /// Whether all of it is wanted.
+    #[must_use]
+    pub fn is_in_full(&self) -> bool {
+        self.in_full
     }
 
     /// The snapshot.

@@ -21,6 +21,7 @@ pub struct Findings<'s> {
     operations: Vec<String>,
     observed_at: Timestamp,
     list: Vec<Finding>,
+    in_full: bool,
 }
 
 impl<'s> Findings<'s> {
@@ -32,7 +33,21 @@ impl<'s> Findings<'s> {
         let topics: std::collections::BTreeSet<_> = used.map(|need| need.topic).collect();
         let operations = topics.iter().flat_map(|topic| topic.operations()).map(ToString::to_string).collect();
         let read = topics.iter().filter_map(|topic| snapshot.observed_at.get(topic)).min();
-        Self { meta, snapshot, operations, observed_at: read.copied().unwrap_or(snapshot.taken_at), list: Vec::new() }
+        let observed_at = read.copied().unwrap_or(snapshot.taken_at);
+        Self { meta, snapshot, operations, observed_at, list: Vec::new(), in_full: false }
+    }
+
+    /// The same list for someone who wants all of the evidence; see [`Evidence::in_full`](crate::Evidence::in_full).
+    #[must_use]
+    pub fn in_full(mut self, wanted: bool) -> Self {
+        self.in_full = wanted;
+        self
+    }
+
+    /// Whether evidence is wanted whatever its length.
+    #[must_use]
+    pub fn is_in_full(&self) -> bool {
+        self.in_full
     }
 
     /// "Now": when the snapshot was taken.

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! A path is a file of JSON lines or a folder of such files; their form is described in `policy/conformance/README.md`.
-//! Kinds that ask about the escalation of a whole account are left to the example of the same name in `access/`.
+//! Kinds that ask about the escalation of a whole account are left to the example `conformance_accounts` of `probity-access`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
@@ -25,8 +25,8 @@ use serde_json::Value;
 const HELP: &str = "usage: conformance [--show] PATH…\n\n\
     Judges the cases in JSON-lines files (or all *.jsonl of a folder) and prints, for each file and kind, how many agree,\n\
     disagree and are not supported. --show prints each disagreement. Exit code 1 on any disagreement, 2 on wrong usage.\n\
-    Kinds about the escalation of whole accounts (privesc, privesc-scenario) are judged by the example of the same name\n\
-    in the crate probity-access.";
+    Kinds about the escalation of whole accounts (privesc, privesc-scenario) are judged by the example\n\
+    conformance_accounts of the crate probity-access.";
 
 /// How the cases of one kind in one file went.
 #[derive(Default)]

@@ -160,6 +160,29 @@ impl Caller {
         Caller { account: None, ..Caller::new(Kind::Anonymous, "", &kind, &absent) }
     }
 
+    /// Someone whom an identity provider vouches for: the provider's ARN, or its name where AWS knows it by itself, such as
+    /// `accounts.google.com`.
+    #[must_use]
+    pub fn federated(provider: &str) -> Caller {
+        let absent = ["aws:username", "aws:principalarn", "aws:principalservicename", "aws:principalservicenameslist"];
+        let kind = Kind::Provider { arn: provider.to_owned() };
+        let account = arn(provider).map(|(_, account, _)| account);
+        let caller = Caller::new(kind, "", &[("aws:principalisawsservice", "false")], &absent);
+        Caller { account: account.map(str::to_owned), ..caller }
+    }
+
+    /// Someone with credentials of AWS of whom nothing more is known than the account, or not even that.
+    #[must_use]
+    pub fn someone(account: Option<&str>) -> Caller {
+        let kind = Kind::Session { arn: String::new(), role: None };
+        let absent = ["aws:principalservicename", "aws:principalservicenameslist"];
+        let mut caller = Caller::new(kind, "", &[("aws:principalisawsservice", "false")], &absent);
+        if let Some(account) = account {
+            caller.context.set("aws:principalaccount", [account]);
+        }
+        Caller { account: account.map(str::to_owned), ..caller }
+    }
+
     fn root(arn: &str, account: &str) -> Caller {
         Caller::new(
             Kind::Root,

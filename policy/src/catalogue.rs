@@ -60,17 +60,31 @@ impl Catalogue {
     }
 
     /// The actions that a pattern such as `s3:Get*` covers, in the order of services and names.
-    pub fn matching(&self, pattern: &Pattern) -> impl Iterator<Item = &Action> {
+    pub fn matching<'c>(&'c self, pattern: &Pattern) -> impl Iterator<Item = &'c Action> + use<'c> {
         let (prefix, name) = match pattern.text().split_once(':') {
-            Some((prefix, name)) => (Some(Pattern::new(prefix)), Some(Pattern::new(name))),
-            None if pattern.is_everything() => (Some(pattern.clone()), Some(pattern.clone())),
-            None => (None, None),
+            Some(parts) => parts,
+            None if pattern.is_everything() => ("*", "*"),
+            // Without a service it covers nothing.
+            None => ("", "*"),
         };
-        let named = |service: &Service| prefix.as_ref().is_some_and(|it| it.matches_ignoring_case(service.prefix()));
-        let services: Vec<&Service> = self.services.values().filter(|service| named(service)).collect();
-        services.into_iter().flat_map(Service::actions).filter(move |action| {
-            name.as_ref().is_some_and(|name| name.is_everything() || name.matches_ignoring_case(action.name()))
-        })
+        let name = Pattern::new(name);
+        let services = self.services_like(prefix).into_iter();
+        services.flat_map(move |service| service.actions_like(&name).collect::<Vec<_>>())
+    }
+
+    /// The services whose prefixes a text with wildcards covers; case does not matter.
+    fn services_like(&self, prefix: &str) -> Vec<&Service> {
+        if !prefix.contains(['*', '?']) {
+            return self.service(prefix).into_iter().collect();
+        }
+        let wide = Pattern::new(prefix);
+        self.services.values().filter(|service| wide.matches_ignoring_case(service.prefix())).collect()
+    }
+
+    /// Whether there is a service whose prefix a text with wildcards covers; case does not matter.
+    #[must_use]
+    pub fn has_service_like(&self, prefix: &str) -> bool {
+        !self.services_like(prefix).is_empty()
     }
 
     /// The condition keys that exist whatever the service.

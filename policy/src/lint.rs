@@ -14,6 +14,7 @@ mod redundant;
 mod resources;
 mod shape;
 mod statements;
+mod supported;
 mod tags;
 mod trust;
 mod values;
@@ -109,6 +110,7 @@ fn groups(view: &View, findings: &mut Findings) {
     control::look(view, findings);
     powers::look(view, findings);
     tags::look(view, findings);
+    supported::look(view, findings);
     redundant::look(view, findings);
 }
 

@@ -7,7 +7,7 @@ impl Pattern {
     /// Whether some text matches both patterns, as whole texts; upper and lower case differ.
     #[must_use]
     pub fn overlaps(&self, other: &Pattern) -> bool {
-        overlap(&tokens(self.text()), &tokens(other.text()))
+        may_overlap(self.text(), other.text()) && overlap(&tokens(self.text()), &tokens(other.text()))
     }
 
     /// Whether a resource pattern can name a resource of the kind that `format` describes, segment by segment. A
@@ -34,6 +34,18 @@ impl Pattern {
     }
 }
 
+/// A quick look at what stands before the first wildcard of each, and behind the last. Says no only when it is sure.
+fn may_overlap(left: &str, right: &str) -> bool {
+    let is_wild = |byte: &u8| matches!(byte, b'*' | b'?');
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    let (starts, ends) = (
+        left.iter().zip(right).take_while(|(left, right)| !is_wild(left) && !is_wild(right)),
+        left.iter().rev().zip(right.iter().rev()).take_while(|(left, right)| !is_wild(left) && !is_wild(right)),
+    );
+    let mut pairs = starts.chain(ends);
+    pairs.all(|(left, right)| left == right)
+}
+
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
     text.chars().map(Token::wild).collect()
 }
@@ -52,8 +64,9 @@ pub(crate) fn overlap(left: &[Token], right: &[Token]) -> bool {
         *first = true;
     }
     skip_runs(&mut reached, right);
+    let mut next = vec![false; right.len() + 1];
     for token in left {
-        let mut next = vec![false; right.len() + 1];
+        next.fill(false);
         if *token == Token::Run {
             // A run takes nothing, or whatever the other side takes in one or more steps.
             let mut any = false;
@@ -74,7 +87,7 @@ pub(crate) fn overlap(left: &[Token], right: &[Token]) -> bool {
             }
         }
         skip_runs(&mut next, right);
-        reached = next;
+        std::mem::swap(&mut reached, &mut next);
     }
     reached.last() == Some(&true)
 }

@@ -112,3 +112,19 @@ fn a_wrong_verdict_is_noticed() {
     assert_eq!(judge::judge(&case(false)), Some(Ok(())));
     assert!(matches!(judge::judge(&case(true)), Some(Err(_))));
 }
+
+/// An error that AWS does not tell is a defect; one that it tells and the lint does not is none here.
+#[test]
+fn a_false_error_is_noticed() {
+    let case = |action: &str, findings: serde_json::Value| {
+        let statement = serde_json::json!({"Effect": "Allow", "Action": action, "Resource": "*"});
+        serde_json::json!({
+            "kind": "lint", "expected": {"findings": findings},
+            "input": {"policy_type": "IDENTITY_POLICY", "policy": {"Version": "2012-10-17", "Statement": [statement]}},
+        })
+    };
+    let told = serde_json::json!([{"findingType": "ERROR", "issueCode": "INVALID_ACTION"}]);
+    assert_eq!(judge::judge(&case("s3:GetObject", serde_json::json!([]))), Some(Ok(())));
+    assert!(matches!(judge::judge(&case("s3:GetObjekt", serde_json::json!([]))), Some(Err(_))));
+    assert_eq!(judge::judge(&case("s3:GetObjekt", told)), Some(Ok(())));
+}

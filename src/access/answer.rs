@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use probity_access::{Access, Decision, Grounds, Outcome, Principal, StatementUsed, Truth};
-use probity_policy::{Effect, Layer};
+use probity_access::{Access, Decision, Grounds, LevelAccess, Outcome, Principal, ServiceAccess, StatementUsed, Truth};
+use probity_policy::{AccessLevel, Catalogue, Effect, Layer};
 use probity_reports::plain;
 use serde_json::{Value, json};
 
@@ -96,37 +96,69 @@ pub(crate) fn administrators(access: &Access, format: AnswerFormat) -> String {
 
 /// What a principal may do, by service and access level.
 pub(crate) fn summary(access: &Access, principal: &Principal, format: AnswerFormat) -> String {
-    let services = access.summary(principal);
+    let summary = access.summary(principal);
     if format == AnswerFormat::Json {
-        let all: Vec<Value> = services
-            .iter()
-            .map(|service| {
-                let levels: serde_json::Map<String, Value> = service
-                    .levels
-                    .iter()
-                    .map(|(level, outcome)| (format!("{level:?}").to_lowercase(), json!(word(*outcome))))
-                    .collect();
-                json!({"service": service.service, "levels": levels})
+        let level = |(level, count): (&AccessLevel, &LevelAccess)| {
+            let LevelAccess { allowed, in_part, of } = *count;
+            (level_name(*level).to_owned(), json!({"allowed": allowed, "in_part": in_part, "of": of}))
+        };
+        let service = |service: &ServiceAccess| {
+            json!({
+                "service": service.service,
+                "levels": service.levels.iter().map(level).collect::<serde_json::Map<String, Value>>(),
             })
-            .collect();
-        return format!("{:#}\n", json!({"principal": principal.arn(), "services": all}));
+        };
+        let services: Vec<Value> = summary.services.iter().map(service).collect();
+        let value = json!({
+            "principal": principal.arn(), "services": services, "unknown_actions": summary.unknown_actions,
+            "policies_not_read": summary.unread, "catalogue": Catalogue::get().date(),
+        });
+        return format!("{value:#}\n");
     }
-    let mut out = format!("{}\n", plain(principal.arn().as_str()));
-    for service in services {
-        let levels: Vec<String> = service
-            .levels
-            .iter()
-            .map(|(level, outcome)| {
-                let partly = if *outcome == Outcome::Allowed { "" } else { " (in part)" };
-                format!("{}{partly}", format!("{level:?}").to_lowercase())
-            })
-            .collect();
+    let mut out = format!(
+        "{}: what it may do, of the actions known on {}\n",
+        plain(principal.arn().as_str()),
+        Catalogue::get().date()
+    );
+    for service in &summary.services {
+        let levels: Vec<String> = service.levels.iter().map(|(level, count)| level_in_words(*level, *count)).collect();
         let _ = writeln!(out, "  {:24} {}", plain(&service.service), levels.join(", "));
+    }
+    if summary.services.is_empty() {
+        let _ = writeln!(out, "  nothing");
+    }
+    if !summary.unknown_actions.is_empty() {
+        let _ = writeln!(out, "  allows what is no known action: {}", plain(&summary.unknown_actions.join(", ")));
+    }
+    for policy in &summary.unread {
+        let _ = writeln!(out, "  not read, and may grant anything: {}", plain(policy));
     }
     out
 }
 
-fn decision_json(decision: &Decision) -> Value {
+fn level_in_words(level: AccessLevel, count: LevelAccess) -> String {
+    let LevelAccess { allowed, in_part, of } = count;
+    let name = level_name(level);
+    let reached = if allowed + in_part == of { format!("all {of}") } else { format!("{} of {of}", allowed + in_part) };
+    match (allowed, in_part) {
+        (_, 0) => format!("{name} ({reached})"),
+        (0, _) => format!("{name} ({reached}, in part)"),
+        _ => format!("{name} ({reached}, {in_part} in part)"),
+    }
+}
+
+/// The name of an access level, as AWS writes it but for capitals.
+fn level_name(level: AccessLevel) -> &'static str {
+    match level {
+        AccessLevel::List => "list",
+        AccessLevel::Read => "read",
+        AccessLevel::Write => "write",
+        AccessLevel::PermissionsManagement => "permissions management",
+        AccessLevel::Tagging => "tagging",
+    }
+}
+
+pub(super) fn decision_json(decision: &Decision) -> Value {
     let statements: Vec<Value> = decision.statements.iter().map(statement_json).collect();
     let lacking: Vec<String> = decision.lacking.iter().map(|layer| self::layer(*layer)).collect();
     json!({
@@ -164,7 +196,7 @@ fn layer(layer: Layer) -> String {
     }
 }
 
-fn reasons(decision: &Decision, indent: &str) -> String {
+pub(super) fn reasons(decision: &Decision, indent: &str) -> String {
     let mut out = String::new();
     for used in &decision.statements {
         let _ = writeln!(out, "{indent}  {}", statement(used));

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use probity_policy::{Caller, Truth};
 
 use super::Certainty;
+use super::across::Borders;
 use super::ground::Ground;
 use super::methods::{End, Gains, Method};
 use super::node::{Change, Extra, Node, Removal};
@@ -19,19 +20,39 @@ use crate::principal::PrincipalKind;
 pub(crate) struct Edge {
     pub(crate) from: usize,
     pub(crate) to: usize,
-    /// The place of the way in [`Method::all`].
-    pub(crate) method: usize,
+    pub(crate) method: &'static Method,
     pub(crate) certainty: Certainty,
+}
+
+/// Where someone stands: the account, by its number among those that were read, and who it is there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Place {
+    pub(crate) account: usize,
+    pub(crate) node: Node,
+}
+
+impl Place {
+    /// A principal as it is.
+    pub(crate) fn of(account: usize, principal: usize) -> Place {
+        Place { account, node: Node::Principal(principal, Change::default()) }
+    }
+}
+
+/// What is worked out once for all accounts.
+pub(crate) struct Lands<'g, 'a> {
+    pub(crate) grounds: &'g [Ground<'a>],
+    pub(crate) fresh: &'g [Caller],
+    pub(crate) borders: &'g Borders,
 }
 
 /// Places and ways.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Graph {
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) places: Vec<Place>,
     /// Whether whoever stands there is an administrator.
     pub(crate) rules: Vec<Option<Certainty>>,
     pub(crate) edges: Vec<Edge>,
-    numbers: HashMap<Node, usize>,
+    numbers: HashMap<Place, usize>,
 }
 
 /// The caller behind a role that is yet to be made.
@@ -41,35 +62,44 @@ pub(crate) fn fresh_caller(access: &Access) -> Caller {
 }
 
 impl Graph {
-    pub(crate) fn new(access: &Access) -> Graph {
-        let ground = Ground::new(access);
-        let fresh = fresh_caller(access);
+    pub(crate) fn new(accounts: &[Access]) -> Graph {
+        let grounds: Vec<Ground<'_>> = accounts.iter().map(Ground::new).collect();
+        let fresh: Vec<Caller> = accounts.iter().map(fresh_caller).collect();
+        let lands = Lands { grounds: &grounds, fresh: &fresh, borders: &Borders::new(accounts) };
         let mut graph = Graph::default();
-        for number in 0..access.principals.len() {
-            graph.place(Node::Principal(number, Change::default()));
+        for (account, access) in accounts.iter().enumerate() {
+            for number in 0..access.principals.len() {
+                graph.place(Place::of(account, number));
+            }
         }
         let mut next = 0;
-        while let Some(node) = graph.nodes.get(next).cloned() {
-            let rules = graph.expand(&ground, &fresh, next, &node);
+        while let Some(place) = graph.places.get(next).cloned() {
+            let rules = graph.expand(&lands, next, &place);
             graph.rules.push(rules);
             next += 1;
         }
         graph
     }
 
+    /// The number of a principal as it is.
+    pub(crate) fn number(&self, account: usize, principal: usize) -> Option<usize> {
+        self.numbers.get(&Place::of(account, principal)).copied()
+    }
+
     /// The number of a place, also of one that is new.
-    fn place(&mut self, node: Node) -> usize {
-        let next = self.nodes.len();
-        let number = *self.numbers.entry(node.clone()).or_insert(next);
+    fn place(&mut self, place: Place) -> usize {
+        let next = self.places.len();
+        let number = *self.numbers.entry(place.clone()).or_insert(next);
         if number == next {
-            self.nodes.push(node);
+            self.places.push(place);
         }
         number
     }
 
     /// Finds the ways that lead on from a place; says whether whoever stands there is an administrator.
-    fn expand(&mut self, ground: &Ground<'_>, fresh: &Caller, from: usize, node: &Node) -> Option<Certainty> {
-        let subject = Subject::new(ground, node, fresh)?;
+    fn expand(&mut self, lands: &Lands<'_, '_>, from: usize, place: &Place) -> Option<Certainty> {
+        let (ground, fresh) = (lands.grounds.get(place.account)?, lands.fresh.get(place.account)?);
+        let subject = Subject::new(ground, &place.node, fresh)?;
         let unread_organization = matches!(ground.access.levels.binding, Binding::Unread(_));
         let rules = ground.access.rules(&subject.powers()).map(|(truth, _)| match truth {
             Truth::Yes => Certainty::Certain,
@@ -84,12 +114,16 @@ impl Graph {
             Some(_) => unread_organization,
             None => false,
         };
-        if is_done || is_linked {
+        if is_linked || (is_done && lands.grounds.len() < 2) {
             return rules;
         }
         let ready = subject.ready(ground);
+        for (to, method, certainty) in lands.borders.ways(lands.grounds, place, &ready, rules) {
+            let to = self.place(to);
+            self.edges.push(Edge { from, to, method, certainty });
+        }
         let mut held_back: HashMap<&str, bool> = HashMap::new();
-        for (number, method) in Method::all().iter().enumerate() {
+        for method in Method::all().iter().filter(|_| !is_done) {
             let mut covered = |need: &'static String| match rules {
                 // The trust policy may be all it takes.
                 _ if need == "sts:AssumeRole" => true,
@@ -106,8 +140,8 @@ impl Graph {
             for to in targets(ground, &ready, method) {
                 let verdict = ground.opens(&ready, method, &to, rules, &mut Findings::default());
                 if let Some(certainty) = verdict.certainty() {
-                    let to = self.place(to);
-                    self.edges.push(Edge { from, to, method: number, certainty });
+                    let to = self.place(Place { account: place.account, node: to });
+                    self.edges.push(Edge { from, to, method, certainty });
                 }
             }
         }
@@ -160,6 +194,8 @@ fn targets(ground: &Ground<'_>, ready: &Ready<'_>, method: &Method) -> Vec<Node>
             roles.filter(|number| Some(*number) != own).map(on).collect()
         }
         End::Account => vec![Node::Fresh],
+        // Ways over the border are found elsewhere.
+        End::Outside | End::Anyone => Vec::new(),
     }
 }
 

@@ -12,7 +12,7 @@ use super::verdict::Verdict;
 use crate::administrators::everything;
 use crate::decide::refer;
 use crate::index::Access;
-use crate::principal::PrincipalKind;
+use crate::principal::{Principal, PrincipalKind};
 use crate::source::Source;
 
 /// Actions that ways may need beside what `methods.toml` names: putting a role into an instance profile, and changing the
@@ -173,6 +173,11 @@ impl<'a> Ground<'a> {
         if may_tag {
             return context;
         }
+        self.tags_of(principal, context)
+    }
+
+    /// A context that knows the tags of a principal that is acted upon.
+    pub(super) fn tags_of(&self, principal: &Principal, context: Context) -> Context {
         self.tag_keys.iter().fold(context, |mut context, key| {
             let value = principal.tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value);
             for prefix in ["aws:ResourceTag/", "iam:ResourceTag/"] {

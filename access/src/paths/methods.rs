@@ -28,6 +28,9 @@ pub struct Method {
     /// What must be so of it besides, of which no evidence is collected.
     #[serde(default)]
     pub(crate) reach: Option<String>,
+    /// What others call it: ids of pathfinding.cloud, and names of Rhino Security's list.
+    #[serde(default)]
+    pub known_as: Vec<String>,
     pub(crate) target: End,
     #[serde(default)]
     pub(crate) gains: Gains,
@@ -46,6 +49,8 @@ pub(crate) enum End {
     PassedRole,
     RunningRole,
     Account,
+    Outside,
+    Anyone,
 }
 
 /// What a way ends with.
@@ -80,10 +85,14 @@ struct File {
     #[allow(dead_code, reason = "says how to read the rest")]
     schema: u32,
     method: Vec<Method>,
+    border: Vec<Method>,
 }
 
 /// All ways, read once. A test holds that the text reads.
 static METHODS: LazyLock<Vec<Method>> = LazyLock::new(|| read().map(|file| file.method).unwrap_or_default());
+
+/// The ways over the border of an account.
+static BORDERS: LazyLock<Vec<Method>> = LazyLock::new(|| read().map(|file| file.border).unwrap_or_default());
 
 fn read() -> Result<File, toml::de::Error> {
     toml::from_str(include_str!("../../methods.toml"))
@@ -94,6 +103,18 @@ impl Method {
     #[must_use]
     pub fn all() -> &'static [Method] {
         &METHODS
+    }
+
+    /// The ways that lead into an account from outside, and from one account to another.
+    #[must_use]
+    pub fn borders() -> &'static [Method] {
+        &BORDERS
+    }
+
+    /// A way by its id, those over borders included.
+    #[must_use]
+    pub fn named(id: &str) -> Option<&'static Method> {
+        METHODS.iter().chain(BORDERS.iter()).find(|method| method.id == id)
     }
 
     pub(crate) fn is_needing(&self, action: &str) -> bool {
@@ -111,8 +132,10 @@ mod tests {
     fn the_list_reads_and_has_no_id_twice() {
         let file = read().expect("methods.toml");
         assert_eq!(file.schema, 1);
-        let ids: BTreeSet<&str> = file.method.iter().map(|method| method.id.as_str()).collect();
-        assert_eq!(ids.len(), file.method.len());
+        let ids: BTreeSet<&str> = file.method.iter().chain(&file.border).map(|method| method.id.as_str()).collect();
+        assert_eq!(ids.len(), file.method.len() + file.border.len());
+        assert!(file.border.iter().all(|method| matches!(method.target, End::Outside | End::Anyone)));
+        assert!(file.method.iter().all(|method| !matches!(method.target, End::Outside | End::Anyone)));
         assert!(ids.len() > 100);
     }
 

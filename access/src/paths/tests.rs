@@ -14,9 +14,8 @@ use account::{Limit, TARGET, account, all, arn, document, little, statement, tru
 fn way(account: Account, method: &Method) -> Option<Certainty> {
     let access = Access::of(&account.build()).unwrap();
     let actor = access.principals().iter().position(|principal| principal.name() == "actor");
-    let place = Method::all().iter().position(|other| other.id == method.id);
     let graph = access.escalations().graph;
-    let edges = graph.edges.iter().filter(|edge| Some(edge.from) == actor && Some(edge.method) == place);
+    let edges = graph.edges.iter().filter(|edge| Some(edge.from) == actor && edge.method.id == method.id);
     edges.map(|edge| edge.certainty).min()
 }
 

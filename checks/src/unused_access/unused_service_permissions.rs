@@ -25,7 +25,8 @@
 //! Services that a permissions boundary or the organization denies altogether do not count: the principal may not use them,
 //! whatever its own policies say.
 //!
-//! The evidence holds a proposal, where it is short: the policies of the principal in one, without what it did not use.
+//! The evidence holds a proposal: the policies of the principal in one, without what it did not use. Of one that is longer
+//! than 4,000 bytes it holds the length, and `probity explain unused-service-permissions --resource ARN` prints it.
 //! It leaves `iam:PassRole` only where a policy names it; put it back where services are handed roles. What runs once
 //! a year looks unused: read the proposal before you apply it.
 //!
@@ -189,6 +190,7 @@ impl Limits {
             self.look(access, principal, service, out, &mut unused);
         }
         let proposal = propose(principal, services, is_recent);
+        let in_full = out.is_in_full();
         let without_data = without_data(access, principal, services);
         let mut subject = out
             .resource(principal.arn().clone())
@@ -215,7 +217,7 @@ impl Limits {
                 subject.unclear(format!("the last use of {} is said to lie ahead", join(&unused.unclear)))
             } else if !without_data.is_empty() {
                 subject.unclear(format!("may use {}, of whose use AWS tells nothing", join(&without_data)))
-            } else if services.is_empty() && !access.summary(principal).is_empty() {
+            } else if services.is_empty() && !access.services_named(principal).is_empty() {
                 subject.unclear("has permissions, and AWS tells of no service that it may use")
             } else if services.is_empty() {
                 subject.not_applicable("its policies grant nothing")
@@ -231,8 +233,12 @@ impl Limits {
         if age.is_none() {
             return subject.unclear("has not used all it may, and no date tells when it was created, or it lies ahead");
         }
-        if let Some(document) = proposal.and_then(|proposal| proposal.document).filter(|text| text.len() < SHORT) {
-            subject = subject.evidence("proposed_policy", document);
+        if let Some(document) = proposal.and_then(|proposal| proposal.document) {
+            subject = if document.len() < SHORT || in_full {
+                subject.evidence("proposed_policy", document)
+            } else {
+                subject.evidence("proposed_policy_bytes", document.len())
+            };
         }
         let is_sensitive =
             !unused.actions.is_empty() || unused.services.iter().any(|name| self.sensitive.contains(name));
@@ -318,8 +324,8 @@ fn may_use(access: &Access, principal: &Principal, service: &str) -> bool {
 /// Services that policies name, that may be used, and that the data does not have.
 fn without_data(access: &Access, principal: &Principal, services: &[ServiceAccess]) -> BTreeSet<String> {
     let has_data = |name: &str| services.iter().any(|service| service.namespace.eq_ignore_ascii_case(name));
-    let summary = access.summary(principal).into_iter().map(|service| service.service);
-    summary.filter(|name| !name.contains(['*', '?']) && !has_data(name)).collect()
+    let named = access.services_named(principal).into_iter();
+    named.filter(|name| !name.contains(['*', '?']) && !has_data(name)).collect()
 }
 
 /// The first names, and how many more there are.

@@ -1,5 +1,6 @@
 //! What the catalogue knows of one service.
 
+use crate::pattern::Pattern;
 use std::sync::Arc;
 
 /// A service: its actions, the resources they work on, and its condition keys.
@@ -98,6 +99,18 @@ impl Service {
         let wanted = || name.bytes().map(|byte| byte.to_ascii_lowercase());
         let lowered = |action: &Action| action.name.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(wanted());
         self.actions.binary_search_by(lowered).ok().and_then(|place| self.actions.get(place))
+    }
+
+    /// The actions whose names a pattern covers. Only those are looked at that begin as it does before its first wildcard.
+    pub(super) fn actions_like<'s>(&'s self, name: &Pattern) -> impl Iterator<Item = &'s Action> {
+        let fixed = name.text().split(['*', '?']).next().unwrap_or_default();
+        let begins = move |action: &Action| {
+            let lowered = action.name.bytes().take(fixed.len()).map(|byte| byte.to_ascii_lowercase());
+            lowered.cmp(fixed.bytes().map(|byte| byte.to_ascii_lowercase()))
+        };
+        let first = self.actions.partition_point(|action| begins(action).is_lt());
+        let alike = self.actions.iter().skip(first).take_while(move |action| begins(action).is_eq());
+        alike.filter(|action| name.is_everything() || name.matches_ignoring_case(action.name()))
     }
 
     /// The kinds of its resources.
@@ -233,6 +246,17 @@ impl ConditionKey {
 
 /// Whether `name` is the key, or one of the keys when it has a placeholder. Placeholders stand for something.
 fn is_named(key: &str, name: &str) -> bool {
+    // What stands before the colon and right behind it seldom varies: most keys are told apart there.
+    let fixed = key.find(':').map_or(0, |colon| colon + 1);
+    let alike = |from: usize, to: usize| match (key.get(from..to), name.get(from..to)) {
+        (Some(key), Some(name)) => key.eq_ignore_ascii_case(name),
+        _ => false,
+    };
+    let is_fixed = key.as_bytes().get(fixed).is_some_and(u8::is_ascii_alphanumeric);
+    let next = is_fixed && !key.ends_with(":tag-key");
+    if !alike(0, fixed) || (next && !alike(fixed, fixed + 1)) {
+        return false;
+    }
     match placeholder(key) {
         None => key.eq_ignore_ascii_case(name),
         Some((before, after)) => {

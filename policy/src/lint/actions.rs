@@ -33,8 +33,7 @@ fn exists(word: &Word, findings: &mut Findings) {
         let message = format!("`{prefix}` stands for several services, also for such as do not exist yet. Name them.");
         findings.add("WILDCARD_IN_SERVICE_NAME", &word.place, message);
     }
-    let service = Pattern::new(prefix);
-    if !catalogue.services().any(|known| service.matches_ignoring_case(known.prefix())) {
+    if !catalogue.has_service_like(prefix) {
         let offer = offer(prefix, catalogue.services().map(Service::prefix));
         findings.add("INVALID_SERVICE_IN_ACTION", &word.place, format!("There is no service `{prefix}`.{offer}"));
         return;

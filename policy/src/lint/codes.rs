@@ -4,14 +4,12 @@
 //! - `SCP_SYNTAX_ERROR_ALLOW_CONDITION`, `…_ALLOW_NOTACTION`, `…_ALLOW_RESOURCE`, `…_NOTRESOURCE` and `…_ACTION_WILDCARD`:
 //!   service control policies take the full language since September 2025.
 //! - `UNSUPPORTED_RESOURCE_ARN_IN_POLICY`: it needs the resource that has the policy, which a document does not tell.
-//! - `USE_CONDITION_KEY_ONLY_WITH_SUPPORTED_SERVICES`: it needs the services that support a key, which nobody publishes
-//!   as data.
-//! - `VARIABLE_USAGE_TOO_PERMISSIVE` and `WILDCARD_USAGE_TOO_PERMISSIVE`: what they look for is not known to us.
 //!
 //! Where AWS's page does not say what a code looks for in detail, the reading is ours: `EQUIVALENT_TO_NULL_FALSE` and the
 //! two `…_DUE_TO_WILDCARD_IN_CONDITION`, `RCP_MISSING_…`, `UNTRUSTWORTHY_CONDITION_KEY`, `S3_PREFIX_IN_NEGATIVE_CONTEXT`,
 //! `DYNAMODB_ATTRIBUTES_WITHOUT_SELECT`, `INVALID_KMS_KEY_VALUE`, `UNSUPPORTED_ACTION_FOR_CONDITION_KEY`, the services of
-//! `RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL`, and which of `DEPRECATED_GLOBAL_CONDITION_KEY` and
+//! `RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL`, `VARIABLE_USAGE_TOO_PERMISSIVE` and `WILDCARD_USAGE_TOO_PERMISSIVE`
+//! (of the latter it is known that six characters must stand before a wildcard in the subject of GitHub), and which of `DEPRECATED_GLOBAL_CONDITION_KEY` and
 //! `UNSUPPORTED_GLOBAL_CONDITION_KEY` the outdated key `aws:ARN` gets (the latter in control policies).
 
 use super::LintKind;
@@ -93,6 +91,8 @@ const ERRORS: &[&str] = &[
     "UNSUPPORTED_WILDCARD_IN_PRINCIPAL",
     "VARIABLE_UNSUPPORTED_IN_ELEMENT",
     "VARIABLE_UNSUPPORTED_IN_VERSION",
+    "VARIABLE_USAGE_TOO_PERMISSIVE",
+    "WILDCARD_USAGE_TOO_PERMISSIVE",
 ];
 
 const SECURITY_WARNINGS: &[&str] = &[
@@ -142,6 +142,7 @@ const WARNINGS: &[&str] = &[
     "TYPE_MISMATCH_NUMBER",
     "TYPE_MISMATCH_STRING",
     "UNIQUE_SIDS_RECOMMENDED",
+    "USE_CONDITION_KEY_ONLY_WITH_SUPPORTED_SERVICES",
     "WILDCARD_WITHOUT_LIKE_OPERATOR",
 ];
 

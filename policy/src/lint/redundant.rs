@@ -6,7 +6,8 @@ use crate::condition::operator::{Family, Qualifier};
 use crate::condition::text::Kind;
 use crate::overlap;
 use crate::pattern::Pattern;
-use crate::template::Token;
+use crate::template::{self, Token};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// Beyond this many characters nothing is compared with everything else: no quota of AWS allows so long a document.
@@ -28,14 +29,12 @@ pub(super) fn look(view: &View, findings: &mut Findings) {
     if view.size > LONGEST {
         return;
     }
-    for clause in &view.clauses {
-        let actions = clause.actions.iter().map(|names| (names, Element::Action, "REDUNDANT_ACTION"));
-        let resources = clause.resources.iter().map(|names| (names, Element::Resource, "REDUNDANT_RESOURCE"));
-        for (names, element, code) in actions.chain(resources) {
-            words(names, element, code, findings);
-        }
+    let prepared: Vec<Prepared<'_>> = view.clauses.iter().map(Prepared::new).collect();
+    for clause in &prepared {
+        words(clause.actions.as_ref(), "REDUNDANT_ACTION", findings);
+        words(clause.resources.as_ref(), "REDUNDANT_RESOURCE", findings);
     }
-    statements(view, findings);
+    statements(&prepared, findings);
 }
 
 /// A pattern that matches everything.
@@ -73,28 +72,148 @@ enum Element {
     Resource,
 }
 
+/// A statement, prepared to be compared with others.
+struct Prepared<'v> {
+    clause: &'v Clause,
+    principals: Option<(bool, bool, BTreeSet<(&'v str, &'v str)>)>,
+    /// In an order that does not depend on how they are written.
+    conditions: BTreeSet<(String, String, BTreeSet<&'v str>)>,
+    actions: Option<Listed<'v>>,
+    resources: Option<Listed<'v>>,
+}
+
+/// The names of a list, prepared to be compared with each other and with those of other lists.
+struct Listed<'v> {
+    names: &'v Names,
+    element: Element,
+    texts: Vec<Text<'v>>,
+}
+
+/// A text that may have wildcards.
+struct Text<'v> {
+    /// As far as case matters.
+    folded: Cow<'v, str>,
+    tokens: Vec<Token>,
+    /// Whether it may cover others: it has wildcards, and no variables that stand for their characters.
+    is_wide: bool,
+    is_everything: bool,
+    /// What stands before the first wildcard, in bytes.
+    fixed: usize,
+}
+
+impl<'v> Prepared<'v> {
+    fn new(clause: &'v Clause) -> Prepared<'v> {
+        let principals = clause.who.as_ref().map(|who| {
+            let named = who.named.iter().map(|(kind, word)| (kind.as_str(), word.text.as_str()));
+            (who.negated, who.everyone, named.collect())
+        });
+        let conditions = clause.asked.iter().map(|asked| {
+            let values = asked.values.iter().map(|value| value.text.as_str()).collect();
+            (asked.operator.text.to_lowercase(), asked.key.text.to_lowercase(), values)
+        });
+        Prepared {
+            clause,
+            principals,
+            conditions: conditions.collect(),
+            actions: clause.actions.as_ref().map(|names| Listed::new(names, Element::Action)),
+            resources: clause.resources.as_ref().map(|names| Listed::new(names, Element::Resource)),
+        }
+    }
+
+    /// Whether it says all that another says: the same effect, principals and conditions, on no less.
+    fn includes(&self, other: &Prepared<'_>) -> bool {
+        self.clause.effect.is_some()
+            && self.clause.effect == other.clause.effect
+            && self.clause.has_condition == other.clause.has_condition
+            && self.principals == other.principals
+            && self.conditions == other.conditions
+            && Listed::include(self.actions.as_ref(), other.actions.as_ref())
+            && Listed::include(self.resources.as_ref(), other.resources.as_ref())
+    }
+}
+
+impl<'v> Listed<'v> {
+    fn new(names: &'v Names, element: Element) -> Listed<'v> {
+        let texts = names.words.iter().map(|word| Text::new(&word.text, element)).collect();
+        Listed { names, element, texts }
+    }
+
+    /// Whether a list names everything that another names.
+    fn include(wider: Option<&Listed<'_>>, other: Option<&Listed<'_>>) -> bool {
+        let (Some(wider), Some(other)) = (wider, other) else { return wider.is_none() && other.is_none() };
+        if wider.names.negated || other.names.negated || other.texts.is_empty() {
+            let texts = |list: &Listed<'_>| -> BTreeSet<String> {
+                list.texts.iter().map(|text| text.folded.clone().into_owned()).collect()
+            };
+            return wider.names.negated == other.names.negated && texts(wider) == texts(other);
+        }
+        let covered = |text: &Text<'_>| {
+            wider.texts.iter().any(|wide| wide.folded == text.folded || wide.covers(text, wider.element))
+        };
+        other.texts.iter().all(covered)
+    }
+}
+
+impl<'v> Text<'v> {
+    fn new(text: &'v str, element: Element) -> Text<'v> {
+        let folded = match element {
+            // Case does not matter in actions.
+            Element::Action => Cow::Owned(text.to_ascii_lowercase()),
+            Element::Resource => Cow::Borrowed(text),
+        };
+        let tokens: Vec<Token> = text_tokens(&folded);
+        let is_wide = text.contains(['*', '?']) && !text.contains("${*}") && !text.contains("${?}");
+        let fixed = folded.find(['*', '?']).unwrap_or(folded.len());
+        Text { is_everything: template::is_everything(&tokens), is_wide, fixed, tokens, folded }
+    }
+
+    /// Whether everything that `other` names is named too. Says yes only when it is sure.
+    fn covers(&self, other: &Text<'_>, element: Element) -> bool {
+        // Whatever it names begins as it does.
+        let begins_alike = self.folded.as_bytes().get(..self.fixed) == other.folded.as_bytes().get(..self.fixed);
+        if !self.is_wide || !begins_alike {
+            return false;
+        }
+        if self.is_everything {
+            return true;
+        }
+        match element {
+            Element::Resource => overlap::covers_arn(&self.tokens, &other.tokens),
+            Element::Action => match (service_and_name(&self.tokens), service_and_name(&other.tokens)) {
+                (Some((service, name)), Some((other_service, other_name))) => {
+                    overlap::covers(service, other_service) && overlap::covers(name, other_name)
+                }
+                _ => false,
+            },
+        }
+    }
+}
+
+fn text_tokens(text: &str) -> Vec<Token> {
+    text.chars().map(Token::wild).collect()
+}
+
+fn service_and_name(tokens: &[Token]) -> Option<(&[Token], &[Token])> {
+    let colon = tokens.iter().position(|token| *token == Token::Literal(':'))?;
+    Some((tokens.get(..colon)?, tokens.get(colon + 1..)?))
+}
+
 /// Names that are covered by another one of the same list; of equal ones the later.
-fn words(names: &Names, element: Element, code: &'static str, findings: &mut Findings) {
-    let texts: Vec<String> = names.words.iter().map(|word| folded(&word.text, element)).collect();
-    let wide: Vec<(usize, Wide<'_>)> =
-        texts.iter().enumerate().filter_map(|(place, text)| Some((place, Wide::new(text, element)?))).collect();
+fn words(list: Option<&Listed<'_>>, code: &'static str, findings: &mut Findings) {
+    let Some(list) = list else { return };
+    let wide: Vec<(usize, &Text<'_>)> = list.texts.iter().enumerate().filter(|(_, text)| text.is_wide).collect();
     let mut seen = BTreeSet::new();
-    for (place, (word, text)) in names.words.iter().zip(&texts).enumerate() {
-        let repeated = !seen.insert(text);
-        let covered =
-            wide.iter().find(|(other, pattern)| *other != place && pattern.text != text && pattern.covers(text));
+    for (place, (word, text)) in list.names.words.iter().zip(&list.texts).enumerate() {
+        let repeated = !seen.insert(&*text.folded);
+        let covered = wide.iter().find(|(other, pattern)| {
+            *other != place && pattern.folded != text.folded && pattern.covers(text, list.element)
+        });
         let message = match covered {
             _ if repeated => format!("`{}` is listed twice.", word.text),
             // Two that cover each other are written differently and mean the same; the later one goes.
-            Some((other, _))
-                if *other > place
-                    && Wide::new(text, element)
-                        .is_some_and(|own| texts.get(*other).is_some_and(|other| own.covers(other))) =>
-            {
-                continue;
-            }
+            Some((other, wider)) if *other > place && text.covers(wider, list.element) => continue,
             Some((other, _)) => {
-                let wider = names.words.get(*other).map_or("", |word| word.text.as_str());
+                let wider = list.names.words.get(*other).map_or("", |word| word.text.as_str());
                 format!("`{}` is part of `{wider}`.", word.text)
             }
             None => continue,
@@ -103,106 +222,13 @@ fn words(names: &Names, element: Element, code: &'static str, findings: &mut Fin
     }
 }
 
-/// Case does not matter in actions.
-fn folded(text: &str, element: Element) -> String {
-    match element {
-        Element::Action => text.to_ascii_lowercase(),
-        Element::Resource => text.to_owned(),
-    }
-}
-
-/// A text with wildcards, which may cover others.
-struct Wide<'t> {
-    text: &'t str,
-    element: Element,
-    tokens: Vec<Token>,
-}
-
-impl<'t> Wide<'t> {
-    /// `None` for a text without wildcards, or with variables that stand for their characters.
-    fn new(text: &'t str, element: Element) -> Option<Wide<'t>> {
-        let is_wide = text.contains(['*', '?']) && !text.contains("${*}") && !text.contains("${?}");
-        is_wide.then(|| Wide { text, element, tokens: tokens(text) })
-    }
-
-    /// Whether everything that `other` names is named too. Says yes only when it is sure.
-    fn covers(&self, other: &str) -> bool {
-        if Pattern::new(self.text).is_everything() {
-            return true;
-        }
-        match self.element {
-            Element::Resource => overlap::covers_arn(&self.tokens, &tokens(other)),
-            Element::Action => match (self.text.split_once(':'), other.split_once(':')) {
-                (Some((service, name)), Some((other_service, other_name))) => {
-                    overlap::covers(&tokens(service), &tokens(other_service))
-                        && overlap::covers(&tokens(name), &tokens(other_name))
-                }
-                _ => false,
-            },
-        }
-    }
-}
-
-fn tokens(text: &str) -> Vec<Token> {
-    text.chars().map(Token::wild).collect()
-}
-
 /// Statements that say the same; the later one is told. One that says more may be there to be changed by itself.
-fn statements(view: &View, findings: &mut Findings) {
-    for (place, clause) in view.clauses.iter().enumerate() {
-        let same = |other: &&Clause| includes(other, clause) && includes(clause, other);
-        if let Some(other) = view.clauses.iter().take(place).position(|other| same(&other)) {
+fn statements(prepared: &[Prepared<'_>], findings: &mut Findings) {
+    for (place, clause) in prepared.iter().enumerate() {
+        let same = |other: &Prepared<'_>| other.includes(clause) && clause.includes(other);
+        if let Some(other) = prepared.iter().take(place).position(same) {
             let message = format!("Statement {} says the same.", other + 1);
-            findings.add("REDUNDANT_STATEMENT", &clause.place, message);
+            findings.add("REDUNDANT_STATEMENT", &clause.clause.place, message);
         }
     }
-}
-
-/// Whether a statement says all that another says: the same effect, principals and conditions, on no less.
-fn includes(wider: &Clause, other: &Clause) -> bool {
-    wider.effect.is_some()
-        && wider.effect == other.effect
-        && wider.has_condition == other.has_condition
-        && same_principals(wider, other)
-        && conditions(wider) == conditions(other)
-        && names_include(wider.actions.as_ref(), other.actions.as_ref(), Element::Action)
-        && names_include(wider.resources.as_ref(), other.resources.as_ref(), Element::Resource)
-}
-
-fn same_principals(left: &Clause, right: &Clause) -> bool {
-    let named = |clause: &Clause| {
-        clause.who.as_ref().map(|who| {
-            let named: BTreeSet<(String, String)> =
-                who.named.iter().map(|(kind, word)| (kind.clone(), word.text.clone())).collect();
-            (who.negated, who.everyone, named)
-        })
-    };
-    named(left) == named(right)
-}
-
-/// The conditions in an order that does not depend on how they are written.
-fn conditions(clause: &Clause) -> BTreeSet<(String, String, BTreeSet<&str>)> {
-    let line = |asked: &'_ Asked| (asked.operator.text.to_lowercase(), asked.key.text.to_lowercase());
-    clause
-        .asked
-        .iter()
-        .map(|asked| {
-            let (operator, key) = line(asked);
-            (operator, key, asked.values.iter().map(|value| value.text.as_str()).collect())
-        })
-        .collect()
-}
-
-fn names_include(wider: Option<&Names>, other: Option<&Names>, element: Element) -> bool {
-    let (Some(wider), Some(other)) = (wider, other) else { return wider.is_none() && other.is_none() };
-    if wider.negated || other.negated || other.words.is_empty() {
-        let texts = |names: &Names| -> BTreeSet<String> {
-            names.words.iter().map(|word| folded(&word.text, element)).collect()
-        };
-        return wider.negated == other.negated && texts(wider) == texts(other);
-    }
-    let wide: Vec<String> = wider.words.iter().map(|word| folded(&word.text, element)).collect();
-    other.words.iter().map(|word| folded(&word.text, element)).all(|text| {
-        wide.iter().any(|wide| *wide == text || Wide::new(wide, element).is_some_and(|wide| wide.covers(&text)))
-    })
 }

@@ -6,10 +6,14 @@ use crate::condition::operator::Qualifier;
 use std::collections::BTreeSet;
 
 /// How many characters without spaces a document of each kind may have by AWS's quotas.
+///
+/// IAM User Guide, "IAM and AWS STS quotas": 6,144 for a managed policy, 2,048 for a trust policy by default. AWS
+/// Organizations User Guide, "Quotas and service limits": 10,240 for a service control policy since 15 May 2026, which was
+/// 5,120 before, and 5,120 for a resource control policy.
 const IDENTITY_QUOTA: usize = 6_144;
 const RESOURCE_QUOTA: usize = 20_480;
 const TRUST_QUOTA: usize = 2_048;
-const SERVICE_CONTROL_QUOTA: usize = 5_120;
+const SERVICE_CONTROL_QUOTA: usize = 10_240;
 const RESOURCE_CONTROL_QUOTA: usize = 5_120;
 
 pub(super) fn look(view: &View, findings: &mut Findings) {

@@ -24,6 +24,7 @@ mod principals;
 mod redundant;
 mod resources;
 mod statements;
+mod supported;
 mod tags;
 mod trust;
 mod values;
@@ -47,6 +48,7 @@ fn every_code_is_tested_once() {
         control::CODES,
         powers::CODES,
         tags::CODES,
+        supported::CODES,
         redundant::CODES,
     ]
     .concat();

@@ -2,7 +2,8 @@
 
 use super::view::{Asked, Clause, View};
 use super::{DocumentKind, Findings};
-use crate::condition::operator::Qualifier;
+use crate::condition::operator::{Family, Qualifier};
+use crate::condition::text::Kind;
 
 const GITHUB: &str = "token.actions.githubusercontent.com";
 
@@ -63,10 +64,59 @@ fn providers(clause: &Clause, findings: &mut Findings) {
             let message = format!("Every repository of GitHub can assume the role. Ask for {GITHUB}:sub.");
             findings.add("MISSING_GITHUB_REPO_CONDITION_KEY", &word.place, message);
         }
-        for value in subjects.flat_map(|(asked, _)| &asked.values).filter(|value| value.text.contains(['*', '?'])) {
-            let message =
-                format!("`{}` lets in more than one repository and branch. Name them without wildcards.", value.text);
-            findings.add("SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED", &value.place, message);
+        for (asked, _) in subjects {
+            too_open(asked, findings);
+            wide_subjects(asked, findings);
+        }
+    }
+}
+
+/// A subject that names neither repository nor branch for sure.
+fn wide_subjects(asked: &Asked, findings: &mut Findings) {
+    for value in asked.values.iter().filter(|value| value.text.contains(['*', '?'])) {
+        let message =
+            format!("`{}` lets in more than one repository and branch. Name them without wildcards.", value.text);
+        findings.add("SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED", &value.place, message);
+    }
+}
+
+/// How many characters must stand right before a wildcard in the subject.
+const BEFORE_WILDCARD: usize = 6;
+
+/// A wildcard or a variable with little before it lets in repositories of strangers.
+fn too_open(asked: &Asked, findings: &mut Findings) {
+    let Some(operator) = asked.parsed.filter(|operator| !operator.negated) else { return };
+    let takes_wildcards = operator.family == Family::Text(Kind::Like);
+    for value in &asked.values {
+        let (mut literal, mut before_wildcard, mut before_variable) = (0, usize::MAX, usize::MAX);
+        let mut rest = value.text.as_str();
+        while let Some(first) = rest.chars().next() {
+            let variable = rest.strip_prefix("${").and_then(|inside| inside.split_once('}'));
+            if let Some((_, after)) = variable {
+                before_variable = before_variable.min(literal);
+                (literal, rest) = (0, after);
+                continue;
+            }
+            if takes_wildcards && matches!(first, '*' | '?') {
+                before_wildcard = before_wildcard.min(literal);
+                literal = 0;
+            } else {
+                literal += 1;
+            }
+            rest = rest.get(first.len_utf8()..).unwrap_or_default();
+        }
+        let mut tell = |code, what: &str| {
+            let message = format!(
+                "`{}`: fewer than {BEFORE_WILDCARD} characters stand before a {what}, which lets in repositories of strangers. Begin with the owner's name.",
+                value.text
+            );
+            findings.add(code, &value.place, message);
+        };
+        if before_wildcard < BEFORE_WILDCARD {
+            tell("WILDCARD_USAGE_TOO_PERMISSIVE", "wildcard");
+        }
+        if before_variable < BEFORE_WILDCARD {
+            tell("VARIABLE_USAGE_TOO_PERMISSIVE", "variable");
         }
     }
 }

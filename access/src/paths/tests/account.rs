@@ -183,7 +183,7 @@ pub(super) fn with_target(account: Account, method: &Method, limit: Limit<'_>) -
             role.details.instance_profiles = vec![Arn::new(arn("instance-profile/target"))];
             role
         }),
-        End::OwnUser | End::OwnRole | End::Account => account,
+        End::OwnUser | End::OwnRole | End::Account | End::Outside | End::Anyone => account,
     }
 }
 

@@ -1,11 +1,11 @@
 //! Judges laboratories of escalation that others published, from any folder, and says how often the paths agree.
 //!
 //! ```sh
-//! cargo run --release -p probity-access --example conformance -- [--show] PATH…
+//! cargo run --release -p probity-access --example conformance_accounts -- [--show] PATH…
 //! ```
 //!
 //! A path is a file of JSON lines or a folder of such files; their form is described in `policy/conformance/README.md`.
-//! Every other kind is judged by the example of the same name in `policy/`.
+//! Every other kind is judged by the example `conformance` of the crate `probity-policy`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::expect_used, reason = "a program for the terminal")]
 
@@ -21,11 +21,11 @@ use std::process::ExitCode;
 use laboratory::Judged;
 use serde_json::Value;
 
-const HELP: &str = "usage: conformance [--show] PATH…\n\n\
+const HELP: &str = "usage: conformance_accounts [--show] PATH…\n\n\
     Judges the laboratories (kind privesc) in JSON-lines files, or all *.jsonl of a folder, and prints how many agree,\n\
     disagree and are not supported. --show prints each disagreement, and the ways that were found. Exit code 1 on any\n\
-    disagreement, 2 on wrong usage. Every other kind is judged by the example of the same name in the crate\n\
-    probity-policy; scenarios (privesc-scenario) have no verdict: --show explains them.";
+    disagreement, 2 on wrong usage. Every other kind, accounts among them, is judged by the example conformance of the\n\
+    crate probity-policy; scenarios (privesc-scenario) have no verdict: --show explains them.";
 
 /// How the cases of one kind in one file went.
 #[derive(Default)]
@@ -93,14 +93,21 @@ fn judge_file(file: &Path, show: bool) -> Result<usize, String> {
         };
         match kind {
             "privesc" => match laboratory::judge(&case, &tell) {
-                None | Some(Judged::LeftOut(_)) => tally.not_supported += 1,
+                None => tally.not_supported += 1,
+                Some(Judged::LeftOut(reason)) => {
+                    tell(&format!("left out: it {reason}"));
+                    tally.not_supported += 1;
+                }
                 Some(Judged::Agreed | Judged::WithStandIns) => tally.agreed += 1,
+                Some(Judged::OtherMethod) => {
+                    tally.disagreed.push(format!("{id}: by another method than it was built for"))
+                }
                 Some(Judged::Disagreed) => tally.disagreed.push(format!("{id}: not as it was built")),
             },
             "privesc-scenario" => {
                 tally.not_supported += 1;
-                for (from, certainty, steps) in laboratory::explained(&case["input"]["account"]) {
-                    tell(&format!("{from} {certainty:?}: {steps}"));
+                for way in laboratory::explained(&case) {
+                    tell(&format!("{} {:?}: {}", way.from, way.certainty, way.words));
                 }
             }
             _ => tally.not_supported += 1,
