@@ -69,7 +69,7 @@ impl Catalogue {
         };
         let name = Pattern::new(name);
         let services = self.services_like(prefix).into_iter();
-        services.flat_map(move |service| service.actions_like(&name).collect::<Vec<_>>())
+        services.flat_map(move |service| service.actions_like(name.clone()))
     }
 
     /// The services whose prefixes a text with wildcards covers; case does not matter.

@@ -102,15 +102,15 @@ impl Service {
     }
 
     /// The actions whose names a pattern covers. Only those are looked at that begin as it does before its first wildcard.
-    pub(super) fn actions_like<'s>(&'s self, name: &Pattern) -> impl Iterator<Item = &'s Action> {
-        let fixed = name.text().split(['*', '?']).next().unwrap_or_default();
-        let begins = move |action: &Action| {
+    pub(super) fn actions_like(&self, name: Pattern) -> impl Iterator<Item = &Action> {
+        let fixed = name.text().split(['*', '?']).next().unwrap_or_default().to_ascii_lowercase();
+        let compare = move |action: &Action| {
             let lowered = action.name.bytes().take(fixed.len()).map(|byte| byte.to_ascii_lowercase());
-            lowered.cmp(fixed.bytes().map(|byte| byte.to_ascii_lowercase()))
+            lowered.cmp(fixed.bytes())
         };
-        let first = self.actions.partition_point(|action| begins(action).is_lt());
-        let alike = self.actions.iter().skip(first).take_while(move |action| begins(action).is_eq());
-        alike.filter(|action| name.is_everything() || name.matches_ignoring_case(action.name()))
+        let first = self.actions.partition_point(|action| compare(action).is_lt());
+        let alike = self.actions.iter().skip(first).take_while(move |action| compare(action).is_eq());
+        alike.filter(move |action| name.is_everything() || name.matches_ignoring_case(action.name()))
     }
 
     /// The kinds of its resources.

@@ -38,7 +38,12 @@ fn exists(word: &Word, findings: &mut Findings) {
         findings.add("INVALID_SERVICE_IN_ACTION", &word.place, format!("There is no service `{prefix}`.{offer}"));
         return;
     }
-    if catalogue.matching(&pattern).next().is_none() {
+    let is_known = if name.contains(['*', '?']) || prefix.contains(['*', '?']) {
+        catalogue.matching(&pattern).next().is_some()
+    } else {
+        catalogue.action(prefix, name).is_some()
+    };
+    if !is_known {
         let names = catalogue.service(prefix).into_iter().flat_map(Service::actions).map(|action| action.name());
         let offer = offer(name, names);
         let what = if word.text.contains(['*', '?']) { "matches no action" } else { "is no action" };
@@ -52,8 +57,15 @@ fn offer<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> String {
     let wrong = wrong.to_ascii_lowercase();
     let likeness = |name: &str| {
         let name = name.to_ascii_lowercase();
-        let begins = wrong.len() > 3 && name.starts_with(&wrong);
-        if begins { 1.0 } else { strsim::normalized_damerau_levenshtein(&wrong, &name) }
+        let (longer, shorter) = (wrong.len().max(name.len()), wrong.len().min(name.len()));
+        if wrong.len() > 3 && name.starts_with(&wrong) {
+            1.0
+        } else if shorter * 4 < longer * 3 {
+            // So much shorter that it cannot be alike.
+            0.0
+        } else {
+            strsim::normalized_damerau_levenshtein(&wrong, &name)
+        }
     };
     names
         .map(|name| (likeness(name), name))
