@@ -12,18 +12,21 @@ extern crate std;
 mod access_keys;
 mod administrators;
 mod affiliation;
+mod alerts;
 mod analyzers;
 mod conditions;
 mod console_passwords;
 #[cfg(test)]
 mod contacts;
 mod credential_sheet;
+mod data_events;
 mod denial;
 mod escalation;
 mod everything;
 mod forgery;
 pub mod framework_report;
 mod guardrails;
+mod in_regions;
 mod known_accounts;
 mod management_events;
 mod members;
@@ -40,12 +43,14 @@ mod statements;
 mod subjects;
 #[cfg(test)]
 mod testing;
+mod trail_buckets;
 mod trails;
 mod trust;
 mod trust_demands;
 mod user_arns;
 mod workloads;
 
+pub mod event_patterns;
 pub mod exceptions;
 pub mod frameworks;
 pub mod narrower;

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use probity_model::facts::Trails;
 use probity_model::facts::trails::Trail;
-use probity_model::{AccountId, Arn, Gap, GapKind};
+use probity_model::{AccountId, Arn, Findings, Gap, GapKind, ResourceKind, Subject, Timestamp};
 
 /// The trails by ARN, without event data stores of CloudTrail Lake, whose ARNs are of the same service.
 pub(crate) fn trails(facts: &Trails) -> Vec<&Trail> {
@@ -30,6 +30,47 @@ pub(crate) fn is_owned_elsewhere(trail: &Trail, account: &AccountId) -> bool {
 pub(crate) fn unsaid(trail: &Trail, what: &str) -> Gap {
     let message = format!("{what} (trail {})", trail.arn);
     Gap { kind: GapKind::Undecided, operation: None, region: None, code: None, message }
+}
+
+/// Judges each of the account's own trails. Those of other accounts are judged there; where a Region could not be asked there
+/// may be more.
+pub(crate) fn each_own(facts: &Trails, out: &mut Findings<'_>, judge: impl Fn(&Trail, Subject<'_, '_>, Timestamp)) {
+    for trail in trails(facts) {
+        let (elsewhere, now) = (is_owned_elsewhere(trail, out.account()), out.now());
+        let mut subject = out.resource(trail.arn.clone());
+        if let Some(region) = &trail.home_region {
+            subject = subject.region(region);
+        }
+        if elsewhere {
+            let owner = trail.arn.account();
+            subject.not_applicable(format!("the account {owner} owns the trail; it is judged there"));
+        } else {
+            judge(trail, subject, now);
+        }
+    }
+    all_known(facts, out);
+}
+
+/// Says of what may be a trail that nobody can judge it.
+pub(crate) fn all_known(facts: &Trails, out: &mut Findings<'_>) {
+    for arn in unread(facts) {
+        out.resource(arn.clone())
+            .kind(ResourceKind::Trail)
+            .unclear("a Region lists the trail, and nothing else of it was read");
+    }
+    for (region, seen) in &facts.regions {
+        if let Some(gap) = seen.gap() {
+            out.whole_account().region(region).not_evaluated(gap);
+        }
+    }
+    if facts.regions.is_empty() {
+        out.whole_account().unclear("no Region was asked for its trails");
+    }
+}
+
+/// Whole hours from a moment until now, none below zero: a delivery may fall into the collection itself.
+pub(crate) fn hours_since(moment: Timestamp, now: Timestamp) -> i64 {
+    now.duration_since(moment).as_secs().div_euclid(3_600).max(0)
 }
 
 /// Trails for tests.
@@ -65,6 +106,7 @@ pub(crate) mod testing {
                 latest_digest_at: Some(seconds_ago(3_000)),
                 latest_digest_error: None,
                 latest_log_group_delivery_at: None,
+                latest_log_group_error: None,
                 started_at: Some(seconds_ago(9_000_000)),
                 stopped_at: None,
             }),

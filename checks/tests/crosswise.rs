@@ -147,6 +147,20 @@ fn shuffle(snapshot: &mut Snapshot, seed: u64) {
             }
         }
     }
+    if let Seen::Known(groups) = &mut facts.trail_log_groups {
+        for group in groups.groups.values_mut() {
+            if let Seen::Known(filters) = &mut group.filters {
+                mix(filters, seed);
+            }
+        }
+    }
+    if let Seen::Known(alarms) = &mut facts.alarms {
+        for seen in alarms.regions.values_mut() {
+            if let Seen::Known(alarms) = seen {
+                mix(alarms, seed);
+            }
+        }
+    }
     if let Seen::Known(credentials) = &mut facts.service_credentials {
         mix(&mut credentials.credentials, seed);
     }

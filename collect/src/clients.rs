@@ -41,7 +41,10 @@ pub(crate) struct Clients {
 /// Makes a client of a service's crate, with the fence, in a Region where one is given, with a retry budget of the account's own:
 /// the SDK's default budget is shared by all accounts of a process, and one throttled account would take it all.
 macro_rules! client {
-    ($service:ident, $config:expr, $account:expr, $region:expr, $ledger:expr) => {{
+    ($service:ident, $config:expr, $account:expr, $region:expr, $ledger:expr) => {
+        client!($service, $config, $account, $region, $ledger, |builder| builder)
+    };
+    ($service:ident, $config:expr, $account:expr, $region:expr, $ledger:expr, |$builder:ident| $more:expr) => {{
         let region: Option<&Region> = $region;
         let place = region.map_or("", Region::as_str);
         let mut builder = $service::config::Builder::from($config)
@@ -50,8 +53,9 @@ macro_rules! client {
         if region.is_some() {
             builder = builder.region($service::config::Region::new(place.to_owned()));
         }
+        let $builder = builder;
         #[allow(clippy::disallowed_methods, reason = "this is the one constructor, and it sets the fence")]
-        $service::Client::from_conf(builder.build())
+        $service::Client::from_conf(($more).build())
     }};
 }
 
@@ -128,6 +132,34 @@ impl Clients {
     /// The identity store of IAM Identity Center in a Region.
     pub(crate) fn identity_store(&self, region: &Region) -> aws_sdk_identitystore::Client {
         client!(aws_sdk_identitystore, &self.config, self.account, Some(region), self.ledger)
+    }
+
+    /// CloudWatch of a Region.
+    pub(crate) fn cloudwatch(&self, region: &Region) -> aws_sdk_cloudwatch::Client {
+        client!(aws_sdk_cloudwatch, &self.config, self.account, Some(region), self.ledger)
+    }
+
+    /// EventBridge of a Region.
+    pub(crate) fn eventbridge(&self, region: &Region) -> aws_sdk_eventbridge::Client {
+        client!(aws_sdk_eventbridge, &self.config, self.account, Some(region), self.ledger)
+    }
+
+    /// KMS of a Region.
+    pub(crate) fn kms(&self, region: &Region) -> aws_sdk_kms::Client {
+        client!(aws_sdk_kms, &self.config, self.account, Some(region), self.ledger)
+    }
+
+    /// S3 of a Region. An endpoint of somebody's own has no host for each bucket: the bucket stands in the path there.
+    pub(crate) fn s3(&self, region: &Region) -> aws_sdk_s3::Client {
+        let own_endpoint = self.config.endpoint_url().is_some();
+        client!(aws_sdk_s3, &self.config, self.account, Some(region), self.ledger, |builder| {
+            builder.force_path_style(own_endpoint)
+        })
+    }
+
+    /// SNS of a Region.
+    pub(crate) fn sns(&self, region: &Region) -> aws_sdk_sns::Client {
+        client!(aws_sdk_sns, &self.config, self.account, Some(region), self.ledger)
     }
 
     /// IAM Identity Center of a Region. Not every Region has it, and one that has not does not answer at all: few retries.

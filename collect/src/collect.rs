@@ -3,6 +3,7 @@
 //! What one topic needs of another is said here and nowhere else. A topic that fails leaves a gap and takes no other with
 //! it, except those that cannot be asked without it: they get the same gap.
 
+mod monitoring;
 mod organization;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,8 +27,8 @@ use crate::topics::enabled_regions::Places;
 use crate::topics::{
     access_keys, account_alias, account_summary, analyzer_findings, analyzers, archive_rules, authorization_details,
     compute, credential_report, delegation_requests, enabled_regions, identity_center_instances, identity_pools,
-    identity_providers, last_accessed, outbound_federation, password_policy, primary_contact, role_sessions,
-    roles_anywhere, root_activity, saml_encryption, server_certificates, service_credentials, ssh_keys, trails,
+    identity_providers, last_accessed, outbound_federation, password_policy, primary_contact, public_access_block,
+    role_sessions, roles_anywhere, root_activity, saml_encryption, server_certificates, service_credentials, ssh_keys,
     user_data, user_mfa_devices, virtual_mfa_devices,
 };
 use crate::trust;
@@ -99,12 +100,13 @@ pub const PER_USER: [Topic; 4] = [Topic::UserMfaDevices, Topic::AccessKeys, Topi
 /// Adds the topics that others cannot be read without, and those that every report shows.
 pub fn complete(topics: &mut BTreeSet<Topic>) {
     use Topic::{
-        AccessKeys, AccountAlias, AccountAssignments, AnalyzerFindings, Analyzers, ArchiveRules, AuthorizationDetails,
-        Caller, Compute, CredentialReport, EnabledRegions, IdentityCenterInstances, IdentityPools, IdentityProviders,
-        IdentityStoreGroups, LastAccessed, OrganizationEffectivePolicies, OrganizationHandshakes,
-        OrganizationMembership, OrganizationPolicies, OrganizationPolicyErrors, OrganizationResourcePolicy,
-        OrganizationServices, OrganizationStructure, PermissionSets, RolesAnywhere, RootAccessFeatures, SamlEncryption,
-        SshKeys, UserData, UserMfaDevices,
+        AccessKeys, AccountAlias, AccountAssignments, Alarms, AlertTopics, AnalyzerFindings, Analyzers, ArchiveRules,
+        AuthorizationDetails, Caller, Compute, CredentialReport, EnabledRegions, EventRules, IdentityCenterInstances,
+        IdentityPools, IdentityProviders, IdentityStoreGroups, InsightSelectors, LastAccessed,
+        OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership, OrganizationPolicies,
+        OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices, OrganizationStructure,
+        PermissionSets, RolesAnywhere, RootAccessFeatures, SamlEncryption, SshKeys, TrailBuckets, TrailKeys,
+        TrailLogGroups, Trails, UserData, UserMfaDevices,
     };
     topics.extend([Caller, AccountAlias]);
     let bases = [
@@ -118,6 +120,13 @@ pub fn complete(topics: &mut BTreeSet<Topic>) {
         (SamlEncryption, IdentityProviders),
         (RolesAnywhere, AuthorizationDetails),
         (IdentityPools, AuthorizationDetails),
+        (InsightSelectors, Trails),
+        (TrailBuckets, Trails),
+        (TrailKeys, Trails),
+        (AlertTopics, Alarms),
+        (AlertTopics, EventRules),
+        (Alarms, TrailLogGroups),
+        (TrailLogGroups, Trails),
         (RootAccessFeatures, OrganizationMembership),
         (OrganizationHandshakes, OrganizationMembership),
         (OrganizationResourcePolicy, OrganizationMembership),
@@ -132,7 +141,7 @@ pub fn complete(topics: &mut BTreeSet<Topic>) {
         (PermissionSets, OrganizationMembership),
         (IdentityStoreGroups, OrganizationMembership),
     ];
-    // What a topic needs comes before what that needs.
+    // A base comes after what needs it, so that one pass finds all.
     for (of, base) in bases {
         if topics.contains(&of) {
             topics.insert(base);
@@ -221,6 +230,7 @@ impl Collection<'_> {
             self.topic(|alias: &AccountAlias| alias.alias.iter().count(), account_alias::read(reader)),
             self.topic(|summary: &AccountSummary| summary.entries.len(), account_summary::read(reader)),
             self.topic(|_| 1, password_policy::read(reader)),
+            self.topic(|_| 1, public_access_block::read(reader, self.session.region())),
             self.topic(|all| all.credentials.len(), service_credentials::read(reader)),
             self.topic(|all| all.certificates.len(), server_certificates::read(reader)),
             self.identity_providers(),
@@ -291,7 +301,7 @@ impl Collection<'_> {
         let places = Places::choose(enabled.as_ref(), &self.request.regions, self.session.region(), account)?;
         *lock(&self.places) = places.clone();
         tokio::join!(
-            self.topic(|all| all.trails.len(), trails::read(reader, &places)),
+            self.monitoring(&places),
             self.topic(root_activity::count, root_activity::read(reader, &places)),
             self.topic(|all| all.instances.len(), identity_center_instances::read(reader, &places)),
             self.compute(&places),

@@ -21,17 +21,19 @@ pub use principals::{GroupBuilder, KeyBuilder, PolicyBuilder, RoleBuilder, UserB
 use crate::facts::compute::RegionCompute;
 use crate::facts::contacts::ContactKind;
 use crate::facts::credential_report::{AccessKeySlot, Cell, CertificateSlot, CredentialRow};
+use crate::facts::detection::SecurityHub;
 use crate::facts::organization::{Organization, OrganizationTree};
 use crate::facts::organization_administration::TrustedServices;
 use crate::facts::{
-    AccessKeys, AccountAlias, AccountAssignments, AccountSummary, AlternateContacts, AnalyzerFindings, Analyzers,
-    ArchiveRules, AuthorizationDetails, Caller, Compute, CredentialReport, DelegationRequests, EnabledRegions,
-    IdentityCenterInstances, IdentityPools, IdentityProviders, IdentityStoreGroups, LastAccessed,
+    AccessKeys, AccountAlias, AccountAssignments, AccountPublicAccessBlock, AccountSummary, Alarms, AlertTopics,
+    AlternateContacts, AnalyzerFindings, Analyzers, ArchiveRules, AuthorizationDetails, Caller, Compute,
+    ConfigRecorders, CredentialReport, DelegationRequests, EnabledRegions, EventRules, GuardDutyDetectors,
+    IdentityCenterInstances, IdentityPools, IdentityProviders, IdentityStoreGroups, InsightSelectors, LastAccessed,
     OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership, OrganizationPolicies,
     OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices, OrganizationStructure,
     OutboundFederation, PasswordPolicy, PermissionSets, PrimaryContact, RoleSessions, RolesAnywhere,
-    RootAccessFeatures, RootActivity, SamlEncryption, ServerCertificates, ServiceCredentials, SshKeys, Trails,
-    UserData, UserMfaDevices, VirtualMfaDevices,
+    RootAccessFeatures, RootActivity, SamlEncryption, SecurityHubs, ServerCertificates, ServiceCredentials, SshKeys,
+    TrailBuckets, TrailKeys, TrailLogGroups, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
 };
 use crate::snapshot::{self, CollectionRequest, Facts};
 use crate::{AccountId, Arn, Gap, GapKind, Partition, Region, Seen, Snapshot, Timestamp, Topic};
@@ -177,6 +179,26 @@ impl Account {
             delegation_requests: Seen::Known(DelegationRequests::default()),
             roles_anywhere: Seen::Known(RolesAnywhere::default()),
             identity_pools: Seen::Known(IdentityPools::default()),
+            insight_selectors: Seen::Known(InsightSelectors { trails: BTreeMap::new() }),
+            trail_buckets: Seen::Known(TrailBuckets { buckets: BTreeMap::new() }),
+            account_public_access_block: Seen::Known(AccountPublicAccessBlock { settings: None }),
+            trail_keys: Seen::Known(TrailKeys { keys: BTreeMap::new() }),
+            trail_log_groups: Seen::Known(TrailLogGroups { groups: BTreeMap::new() }),
+            alarms: Seen::Known(Alarms { regions: BTreeMap::new() }),
+            event_rules: Seen::Known(EventRules {
+                global_region: Some(home.clone()),
+                regions: BTreeMap::from([(home.clone(), Seen::Known(Vec::new()))]),
+            }),
+            alert_topics: Seen::Known(AlertTopics { topics: BTreeMap::new() }),
+            config_recorders: Seen::Known(ConfigRecorders {
+                regions: BTreeMap::from([(home.clone(), Seen::Known(Vec::new()))]),
+            }),
+            guard_duty_detectors: Seen::Known(GuardDutyDetectors {
+                regions: BTreeMap::from([(home.clone(), Seen::Known(BTreeMap::new()))]),
+            }),
+            security_hubs: Seen::Known(SecurityHubs {
+                regions: BTreeMap::from([(home.clone(), Seen::Known(SecurityHub::Off))]),
+            }),
             organization_membership: Seen::Known(OrganizationMembership::Standalone),
             root_access_features: Seen::Known(RootAccessFeatures::NoOrganization),
             organization_structure: Seen::Known(OrganizationStructure::NoOrganization),

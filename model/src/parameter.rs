@@ -49,6 +49,8 @@ pub enum Unit {
     OrganizationIds,
     /// IAM actions.
     Actions,
+    /// Events.
+    Events,
     /// Event sources, such as `kms.amazonaws.com`.
     EventSources,
     /// One of the words listed, or a set of them.
@@ -80,6 +82,7 @@ impl Unit {
             Self::AccountIds => "account ids",
             Self::OrganizationIds => "organization ids",
             Self::Actions => "actions",
+            Self::Events => "events",
             Self::EventSources => "event sources",
             Self::Words => "",
         }

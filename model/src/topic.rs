@@ -11,14 +11,15 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{
-    AccessKeys, AccountAlias, AccountAssignments, AccountSummary, AlternateContacts, AnalyzerFindings, Analyzers,
-    ArchiveRules, AuthorizationDetails, Caller, Compute, CredentialReport, DelegationRequests, EnabledRegions,
-    IdentityCenterInstances, IdentityPools, IdentityProviders, IdentityStoreGroups, LastAccessed,
+    AccessKeys, AccountAlias, AccountAssignments, AccountPublicAccessBlock, AccountSummary, Alarms, AlertTopics,
+    AlternateContacts, AnalyzerFindings, Analyzers, ArchiveRules, AuthorizationDetails, Caller, Compute,
+    ConfigRecorders, CredentialReport, DelegationRequests, EnabledRegions, EventRules, GuardDutyDetectors,
+    IdentityCenterInstances, IdentityPools, IdentityProviders, IdentityStoreGroups, InsightSelectors, LastAccessed,
     OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership, OrganizationPolicies,
     OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices, OrganizationStructure,
     OutboundFederation, PasswordPolicy, PermissionSets, PrimaryContact, RoleSessions, RolesAnywhere,
-    RootAccessFeatures, RootActivity, SamlEncryption, ServerCertificates, ServiceCredentials, SshKeys, Trails,
-    UserData, UserMfaDevices, VirtualMfaDevices,
+    RootAccessFeatures, RootActivity, SamlEncryption, SecurityHubs, ServerCertificates, ServiceCredentials, SshKeys,
+    TrailBuckets, TrailKeys, TrailLogGroups, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
 };
 use crate::{Fact, Operation, Seen, Service, Snapshot};
 
@@ -229,6 +230,55 @@ topics! {
         CognitoIdentity "DescribeIdentityPool" "cognito-identity:DescribeIdentityPool",
         CognitoIdentity "GetIdentityPoolRoles" "cognito-identity:GetIdentityPoolRoles",
     ];
+    /// What CloudTrail Insights watches.
+    InsightSelectors, insight_selectors: InsightSelectors, "insight-selectors", Global,
+        [CloudTrail "GetInsightSelectors" "cloudtrail:GetInsightSelectors"];
+    /// The S3 buckets that trails deliver to.
+    TrailBuckets, trail_buckets: TrailBuckets, "trail-buckets", Global, [
+        S3 "GetPublicAccessBlock" "s3:GetBucketPublicAccessBlock",
+        S3 "GetBucketAcl" "s3:GetBucketAcl",
+        S3 "GetBucketPolicyStatus" "s3:GetBucketPolicyStatus",
+        S3 "GetBucketPolicy" "s3:GetBucketPolicy",
+        S3 "GetBucketLogging" "s3:GetBucketLogging",
+        S3 "GetBucketVersioning" "s3:GetBucketVersioning",
+        S3 "GetObjectLockConfiguration" "s3:GetBucketObjectLockConfiguration",
+    ];
+    /// Block Public Access of S3 for the whole account.
+    AccountPublicAccessBlock, account_public_access_block: AccountPublicAccessBlock, "account-public-access-block", Global,
+        [S3Control "GetPublicAccessBlock" "s3:GetAccountPublicAccessBlock"];
+    /// The KMS keys that encrypt the log files of trails.
+    TrailKeys, trail_keys: TrailKeys, "trail-keys", Global, [
+        Kms "DescribeKey" "kms:DescribeKey",
+        Kms "GetKeyRotationStatus" "kms:GetKeyRotationStatus",
+    ];
+    /// The log groups that trails feed, with their metric filters.
+    TrailLogGroups, trail_log_groups: TrailLogGroups, "trail-log-groups", Global, [
+        Logs "DescribeLogGroups" "logs:DescribeLogGroups",
+        Logs "DescribeMetricFilters" "logs:DescribeMetricFilters",
+    ];
+    /// CloudWatch alarms on the metrics of those log groups.
+    Alarms, alarms: Alarms, "alarms", Global, [CloudWatch "DescribeAlarms" "cloudwatch:DescribeAlarms"];
+    /// EventBridge rules on the events of CloudTrail.
+    EventRules, event_rules: EventRules, "event-rules", Regional, [
+        EventBridge "ListRules" "events:ListRules",
+        EventBridge "ListTargetsByRule" "events:ListTargetsByRule",
+    ];
+    /// Who is subscribed to the topics that alarms and rules notify.
+    AlertTopics, alert_topics: AlertTopics, "alert-topics", Global,
+        [Sns "ListSubscriptionsByTopic" "sns:ListSubscriptionsByTopic"];
+    /// The configuration recorders of AWS Config.
+    ConfigRecorders, config_recorders: ConfigRecorders, "config-recorders", Regional, [
+        Config "DescribeConfigurationRecorders" "config:DescribeConfigurationRecorders",
+        Config "DescribeConfigurationRecorderStatus" "config:DescribeConfigurationRecorderStatus",
+    ];
+    /// The detectors of GuardDuty.
+    GuardDutyDetectors, guard_duty_detectors: GuardDutyDetectors, "guardduty-detectors", Regional, [
+        GuardDuty "ListDetectors" "guardduty:ListDetectors",
+        GuardDuty "GetDetector" "guardduty:GetDetector",
+    ];
+    /// Security Hub CSPM and its standards.
+    SecurityHubs, security_hubs: SecurityHubs, "security-hubs", Regional,
+        [SecurityHub "GetEnabledStandards" "securityhub:GetEnabledStandards"];
     /// Whether the account is in an organization.
     OrganizationMembership, organization_membership: OrganizationMembership, "organization-membership", Global,
         [Organizations "DescribeOrganization" "organizations:DescribeOrganization"];

@@ -7,10 +7,10 @@ services (IAM, STS) say `AccessDenied` and `Throttling`; JSON services say `Acce
 
 from moto.core.exceptions import ServiceException
 
-_QUERY_SERVICES = {"iam", "sts"}
+_QUERY_SERVICES = {"iam", "sts", "s3", "s3control"}
 
 # The prefix of IAM actions where it differs from the name that the SDKs give the service.
-_ACTION_PREFIX = {"sso-admin": "sso", "accessanalyzer": "access-analyzer"}
+_ACTION_PREFIX = {"sso-admin": "sso", "accessanalyzer": "access-analyzer", "s3control": "s3"}
 
 _DENIAL_REASONS = {
     "identity": "because no identity-based policy allows the {action} action",
@@ -24,8 +24,9 @@ _DENIAL_REASONS = {
 class ApiError(ServiceException):
     """An error answer of an AWS API. Without a status, the model's own for the code is used (400 if it has none)."""
 
-    def __init__(self, code: str, message: str, status: int | None = None):
+    def __init__(self, code: str, message: str, status: int | None = None, headers: dict[str, str] | None = None):
         super().__init__(code, message)
+        self.headers = headers or {}
         self.code = code
         self.message = message
         self.status = status
@@ -43,11 +44,17 @@ def denied(service: str, operation: str, principal: str, resource: str = "*", be
     message = f"User: {principal} is not authorized to perform: {action} on resource: {resource} {reason}"
     if service in _QUERY_SERVICES:
         return ApiError("AccessDenied", message, 403)
+    if service == "sns":
+        return ApiError("AuthorizationError", message, 403)
+    if service == "guardduty":
+        return ApiError("AccessDeniedException", message, 403)
     return ApiError("AccessDeniedException", message, 403 if service == "account" else 400)
 
 
 def throttled(service: str) -> ApiError:
     """Too many calls."""
+    if service in ("s3", "s3control"):
+        return ApiError("SlowDown", "Please reduce your request rate.", 503)
     if service in _QUERY_SERVICES:
         return ApiError("Throttling", "Rate exceeded", 400)
     if service == "organizations":

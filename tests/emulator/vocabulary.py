@@ -41,7 +41,7 @@ _POLICY = {
 }
 _TRAIL = _words(
     "region multi_region organization validation logging started stopped last_digest bucket "
-    "global_events kms_key log_group delivery_error selectors advanced_selectors"
+    "global_events kms_key log_group delivery_error selectors advanced_selectors insights last_log_delivery"
 )
 _ANALYZER = {
     **_words("regions type status status_reason created last_analyzed managed_by unused_age exclusions inclusions"),
@@ -56,7 +56,26 @@ _COMPUTE = {
     },
 }
 _EVENT = _words("at name source by from agent region read_only type access_key more")
+_ALERTING = {
+    "log_groups": {
+        "*": {**_words("region retention class"), "filters": {"*": _words("pattern metric namespace value default")}}
+    },
+    "alarms": {
+        "*": _words("region metric namespace statistic period periods threshold comparison actions enabled rule")
+    },
+    "topics": {"*": {"region": ANY, "subscriptions": [_words("protocol endpoint confirmed")]}},
+    "event_rules": {"*": _words("region pattern schedule state targets")},
+}
 _ACCOUNT = {
+    **_ALERTING,
+    "public_access_block": ANY,
+    "buckets": {
+        "*": {**_words("region public_access_block policy logging versioning mfa_delete lock"), "grants": {"*": ANY}}
+    },
+    "kms_keys": {"*": _words("region created state origin manager rotation")},
+    "config": _words("regions global_types_region role recording last_status"),
+    "guardduty": _words("regions status"),
+    "securityhub": _words("regions standards"),
     **_words("alias created opted_in_regions default_regions contact alternate_contacts account_summary_lacks"),
     "root": {
         "password": {"last_used": ANY},

@@ -18,6 +18,7 @@ from moto.core.routing import get_service_router
 from moto.core.serialize import SerializationContext, get_serializer_class
 from moto.core.utils import get_service_model
 
+from . import cbor
 from .errors import ApiError
 
 # Codes that every service may send (AccessDenied, Throttling) are in no service's model, and moto says so each time.
@@ -25,6 +26,9 @@ warnings.filterwarnings("ignore", message=".*does not match an error shape.*")
 
 # Services whose name in a signature differs from the one that botocore files their model under.
 _MODEL_OF_SIGNING_NAME = {"sso": "sso-admin", "access-analyzer": "accessanalyzer", "monitoring": "cloudwatch"}
+
+# The account settings of S3 are signed as S3, and stand under this path.
+_S3_CONTROL = "/v20180820/"
 
 # Where AWS itself does not keep to its model: the root user's virtual device comes with a user that has neither name
 # nor path, and the account's 12 digits for an id.
@@ -86,6 +90,8 @@ def read_signature(request: Request) -> Signature | None:
     if not match:
         return None
     access_key, region, name = match.groups()
+    if name == "s3" and request.path.startswith(_S3_CONTROL):
+        name = "s3control"
     return Signature(access_key, region, _MODEL_OF_SIGNING_NAME.get(name, name))
 
 
@@ -94,6 +100,10 @@ def parse(request: Request, service: str) -> Operation:
     message = MotoRequest.from_primitives(
         request.method, f"https://{service}.amazonaws.com{request.path}", request.headers, request.body
     )
+    in_cbor = cbor.operation_name(request.path)
+    if in_cbor:
+        model = get_service_model(service).operation_model(in_cbor)
+        return Operation(service, in_cbor, model, cbor.PROTOCOL, cbor.read(request.body))
     target = request.header("x-amz-target")
     if target:
         # SDKs differ in what they put before the last dot (CloudTrail), and agree on what follows.
@@ -116,7 +126,7 @@ def parse(request: Request, service: str) -> Operation:
 
 def guess_operation(request: Request) -> str:
     """The name of an operation that could not be parsed, for the log."""
-    target = request.header("x-amz-target")
+    target = request.header("x-amz-target") or cbor.operation_name(request.path)
     if target:
         return target.rsplit(".", 1)[-1]
     fields = dict(parse_qsl(request.body.decode("utf-8", "replace")))
@@ -127,14 +137,39 @@ def serialize(operation: Operation, result: dict | ApiError, request_id: str) ->
     """An answer in the protocol's own shape."""
     if not isinstance(result, ApiError):
         validate(operation, result)
+    if operation.protocol == cbor.PROTOCOL:
+        return _in_cbor(operation, result, request_id)
     serializer = get_serializer_class(operation.service, operation.protocol)
     written = serializer(operation.model, context=SerializationContext(request_id)).serialize(result)
     status = written["status_code"]
     if isinstance(result, ApiError) and result.status:
         status = result.status
     body = written["body"]
+    body = body.encode() if isinstance(body, str) else body
+    if operation.service == "s3":
+        body = _root_of_s3(operation, body)
     headers = {**written["headers"], "x-amzn-RequestId": request_id}
-    return Answer(status, headers, body.encode() if isinstance(body, str) else body)
+    return Answer(status, headers | getattr(result, "headers", {}), body)
+
+
+def _in_cbor(operation: Operation, result: dict | ApiError, request_id: str) -> Answer:
+    headers = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor", "x-amzn-RequestId": request_id}
+    if isinstance(result, ApiError):
+        return Answer(result.status or 400, headers, cbor.write_error(result.code, result.message))
+    return Answer(200, headers, cbor.write(operation.model.output_shape, result))
+
+
+# What S3 calls the outermost element, where moto has the operation's name.
+_ROOTS_OF_S3 = {
+    "GetBucketAcl": b"AccessControlPolicy",
+    "GetBucketLogging": b"BucketLoggingStatus",
+    "GetBucketVersioning": b"VersioningConfiguration",
+}
+
+
+def _root_of_s3(operation: Operation, body: bytes) -> bytes:
+    root = _ROOTS_OF_S3.get(operation.name)
+    return re.sub(rb"(</?)" + operation.name.encode() + rb"(Response|Output|Result)\b", rb"\1" + root, body) if root else body
 
 
 def validate(operation: Operation, result: dict) -> None:

@@ -32,9 +32,10 @@ fn outcomes(run: &Value) -> BTreeMap<(String, String), BTreeSet<String>> {
     outcomes
 }
 
-/// Reads of single trails stay a matter of those trails, per-user calls a matter of those users, jobs of those principals.
-/// Settings and findings of single analyzers stay a matter of those, profiles and revocation lists of the roles they let into.
-const PER_RESOURCE: [&str; 11] = [
+/// Reads of single trails, buckets, keys, recorders and detectors stay a matter of those, per-user calls a matter of those
+/// users, jobs of those principals. Settings and findings of single analyzers stay a matter of those, profiles and revocation
+/// lists of the roles they let into.
+const PER_RESOURCE: [&str; 22] = [
     "rolesanywhere:ListProfiles",
     "rolesanywhere:ListCrls",
     "accessanalyzer:GetAnalyzer",
@@ -46,6 +47,17 @@ const PER_RESOURCE: [&str; 11] = [
     "iam:ListMFADevices",
     "iam:ListAccessKeys",
     "iam:ListSSHPublicKeys",
+    "s3api:GetPublicAccessBlock",
+    "s3api:GetBucketAcl",
+    "s3api:GetBucketPolicyStatus",
+    "s3api:GetBucketPolicy",
+    "s3api:GetBucketLogging",
+    "s3api:GetBucketVersioning",
+    "s3api:GetObjectLockConfiguration",
+    "kms:DescribeKey",
+    "kms:GetKeyRotationStatus",
+    "guardduty:GetDetector",
+    "configservice:DescribeConfigurationRecorderStatus",
 ];
 
 #[test]
@@ -55,8 +67,11 @@ fn a_denied_call_never_becomes_a_pass() {
     let undisturbed = outcomes(&whole);
     for (operation, checks) in needed() {
         aws.forget();
-        // The API's name of a service is not always the emulator's: `sso-admin` is signed as `sso`.
-        aws.faults([Fault::deny(&operation), Fault::deny(&operation.replace("sso-admin:", "sso:"))]);
+        // The CLI's name of a service is not always the emulator's.
+        let names = [("sso-admin:", "sso:"), ("s3api:", "s3:"), ("configservice:", "config:")];
+        let others = names.iter().filter(|(cli, _)| operation.starts_with(cli));
+        let faults = others.map(|(cli, emulator)| Fault::deny(&operation.replace(cli, emulator)));
+        aws.faults(faults.chain([Fault::deny(&operation)]).collect::<Vec<_>>());
         // A job a principal: only where it is the jobs that are denied.
         let whose = if operation.contains("LastAccessed") { "all" } else { "none" };
         let run = audit(&aws).args(["--detail", "full", "--require-complete", "--last-accessed", whose]).run();

@@ -39,7 +39,7 @@ use probity_model::{
     Severity, Subject, Timestamp, Unit,
 };
 
-use crate::trails::{is_owned_elsewhere, trails, unread};
+use crate::trails::each_own;
 
 /// How old the last digest file may be, in hours.
 const MAX_DIGEST_AGE_HOURS: NumberParameter = NumberParameter {
@@ -70,34 +70,11 @@ impl Rule for Check {
 
     fn run(facts: &Trails, parameters: &Parameters, out: &mut Findings<'_>) {
         let allowed = parameters.number(&MAX_DIGEST_AGE_HOURS);
-        for trail in trails(facts) {
-            judge(trail, allowed, out);
-        }
-        for arn in unread(facts) {
-            out.resource(arn.clone()).unclear("a Region lists the trail, and nothing else of it was read");
-        }
-        for (region, seen) in &facts.regions {
-            if let Some(gap) = seen.gap() {
-                out.whole_account().region(region).not_evaluated(gap);
-            }
-        }
-        if facts.regions.is_empty() {
-            out.whole_account().unclear("no Region was asked for its trails");
-        }
+        each_own(facts, out, |trail, subject, now| judge(trail, allowed, subject, now));
     }
 }
 
-fn judge(trail: &Trail, allowed: u32, out: &mut Findings<'_>) {
-    let elsewhere = is_owned_elsewhere(trail, out.account());
-    let now = out.now();
-    let mut subject = out.resource(trail.arn.clone());
-    if let Some(region) = &trail.home_region {
-        subject = subject.region(region);
-    }
-    if elsewhere {
-        let owner = trail.arn.account();
-        return subject.not_applicable(format!("the account {owner} owns the trail; it is judged there"));
-    }
+fn judge(trail: &Trail, allowed: u32, subject: Subject<'_, '_>, now: Timestamp) {
     let subject = subject.evidence("LogFileValidationEnabled", trail.log_file_validation);
     if !trail.log_file_validation {
         return subject.fail("log file validation is off");

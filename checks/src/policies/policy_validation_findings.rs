@@ -81,6 +81,8 @@ impl Rule for Check {
                 let kind = match policy.kind {
                     OrganizationPolicyKind::ServiceControl => DocumentKind::ServiceControl,
                     OrganizationPolicyKind::ResourceControl => DocumentKind::ResourceControl,
+                    // Written in other languages than that of IAM.
+                    OrganizationPolicyKind::Other(_) => continue,
                 };
                 let limit = shown(out);
                 let subject = out.resource(policy.arn.clone()).evidence("PolicyName", &policy.name);

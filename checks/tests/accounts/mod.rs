@@ -3,6 +3,7 @@
 mod outside;
 mod privileged;
 mod running;
+mod watched;
 
 use probity_model::builder::{Account, days_ago};
 use probity_model::facts::credential_report::Cell;
@@ -41,6 +42,7 @@ pub(crate) fn all() -> Vec<(&'static str, Account)> {
         ("privileged", privileged::account()),
         ("running", running::account()),
         ("outside", outside::account()),
+        ("watched", watched::account()),
         ("unread", Account::new().deny_everything()),
     ]
 }
@@ -75,6 +77,7 @@ fn trail(validation: bool, logging: bool) -> Trail {
             latest_digest_at: Some(days_ago(0)),
             latest_digest_error: None,
             latest_log_group_delivery_at: None,
+            latest_log_group_error: None,
             started_at: Some(days_ago(300)),
             stopped_at: None,
         }),

@@ -81,6 +81,7 @@ async fn status(reader: &Reader<'_>, home: &Region, arn: &Arn) -> Result<TrailSt
         latest_digest_at: maybe_time(status.latest_digest_delivery_time.as_ref()),
         latest_digest_error: status.latest_digest_delivery_error.filter(|error| !error.is_empty()),
         latest_log_group_delivery_at: maybe_time(status.latest_cloud_watch_logs_delivery_time.as_ref()),
+        latest_log_group_error: status.latest_cloud_watch_logs_delivery_error.filter(|error| !error.is_empty()),
         started_at: maybe_time(status.start_logging_time.as_ref()),
         stopped_at: maybe_time(status.stop_logging_time.as_ref()),
     })

@@ -60,6 +60,9 @@ pub struct TrailStatus {
     pub latest_digest_error: Option<String>,
     /// The last delivery to CloudWatch Logs.
     pub latest_log_group_delivery_at: Option<Timestamp>,
+    /// The error of the last delivery to CloudWatch Logs.
+    #[serde(default)]
+    pub latest_log_group_error: Option<String>,
     /// When logging was last started.
     pub started_at: Option<Timestamp>,
     /// When logging was last stopped.

@@ -63,7 +63,7 @@ def _description(call: Call, trail: dict) -> dict:
         "TrailARN": trail["arn"],
         "LogFileValidationEnabled": bool(trail.get("validation")),
         "HasCustomEventSelectors": "selectors" in trail or "advanced_selectors" in trail,
-        "HasInsightSelectors": False,
+        "HasInsightSelectors": bool(trail.get("insights")),
         "IsOrganizationTrail": bool(trail.get("organization")),
         **({"KmsKeyId": trail["kms_key"]} if "kms_key" in trail else {}),
         **({"CloudWatchLogsLogGroupArn": trail["log_group"]} if "log_group" in trail else {}),
@@ -115,6 +115,8 @@ def get_trail_status(call: Call) -> dict:
     }
     if trail.get("validation"):
         status["LatestDigestDeliveryTime"] = clock.at(trail.get("last_digest", "40 minutes ago"))
+    if "log_group" in trail:
+        status["LatestCloudWatchLogsDeliveryTime"] = clock.at(trail.get("last_log_delivery", "2 minutes ago"))
     if "delivery_error" in trail:
         status["LatestDeliveryError"] = trail["delivery_error"]
     return status
@@ -127,6 +129,16 @@ def get_event_selectors(call: Call) -> dict:
     if "advanced_selectors" in trail:
         return {"TrailARN": trail["arn"], "AdvancedEventSelectors": trail["advanced_selectors"]}
     return {"TrailARN": trail["arn"], "EventSelectors": trail.get("selectors", _ALL_MANAGEMENT_EVENTS)}
+
+
+@handles("cloudtrail:GetInsightSelectors")
+def get_insight_selectors(call: Call) -> dict:
+    """What Insights watches; an error where it is off."""
+    trail = _find(call, call.parameters["TrailName"])
+    if not trail.get("insights"):
+        message = f"Trail {trail['arn']} does not have Insights enabled. Enable Insights on the trail and try again."
+        raise ApiError("InsightNotEnabledException", message, 400)
+    return {"TrailARN": trail["arn"], "InsightSelectors": [{"InsightType": kind} for kind in trail["insights"]]}
 
 
 @handles("cloudtrail:LookupEvents")

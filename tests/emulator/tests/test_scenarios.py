@@ -57,6 +57,13 @@ READS = [
     ("rolesanywhere", "list_profiles", {}, ()),
     ("rolesanywhere", "list_crls", {}, ()),
     ("cognito-identity", "list_identity_pools", {"MaxResults": 60}, ()),
+    ("s3control", "get_public_access_block", {"AccountId": "111122223333"}, ("NoSuchPublicAccessBlockConfiguration",)),
+    ("events", "list_rules", {}, ()),
+    ("config", "describe_configuration_recorders", {}, ()),
+    ("config", "describe_configuration_recorder_status", {}, ()),
+    ("guardduty", "list_detectors", {}, ()),
+    ("securityhub", "get_enabled_standards", {}, ("InvalidAccessException",)),
+    ("cloudwatch", "describe_alarms", {}, ()),
 ]
 
 
