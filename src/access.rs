@@ -69,7 +69,12 @@ fn evidence(cli: &Cli, args: &AccessArgs) -> Result<Snapshot, Failure> {
     if let Some(file) = &args.snapshot {
         return snapshot_file::read(Path::new(file));
     }
-    let request = Request { topics: BTreeSet::from(TOPICS), detail: Detail::Standard, ..Request::default() };
+    let mut topics = BTreeSet::from(TOPICS);
+    if matches!(args.command, AccessCommand::Paths { .. }) {
+        // Which functions and instances run with a role closes ways, or makes them sure.
+        topics.insert(Topic::Compute);
+    }
+    let request = Request { topics, detail: Detail::Standard, ..Request::default() };
     audit::gather(cli, audit::session_options(&args.aws)?, &request)
 }
 

@@ -22,6 +22,7 @@ mod credential_sheet;
 mod data_events;
 mod denial;
 mod escalation;
+mod everyone;
 mod everything;
 mod forgery;
 pub mod framework_report;

@@ -28,8 +28,8 @@ use crate::topics::{
     access_keys, account_alias, account_summary, analyzer_findings, analyzers, archive_rules, authorization_details,
     compute, credential_report, delegation_requests, enabled_regions, identity_center_instances, identity_pools,
     identity_providers, last_accessed, outbound_federation, password_policy, primary_contact, public_access_block,
-    role_sessions, roles_anywhere, root_activity, saml_encryption, server_certificates, service_credentials, ssh_keys,
-    user_data, user_mfa_devices, virtual_mfa_devices,
+    resource_policies, role_sessions, roles_anywhere, root_activity, saml_encryption, server_certificates,
+    service_credentials, ssh_keys, user_data, user_mfa_devices, virtual_mfa_devices,
 };
 use crate::trust;
 
@@ -43,7 +43,7 @@ pub enum Detail {
     /// Nothing.
     #[default]
     Standard,
-    /// Ids of access keys, kinds of MFA devices, SSH keys, user data of instances.
+    /// Ids of access keys, kinds of MFA devices, SSH keys, user data of instances, policies of resources.
     Full,
 }
 
@@ -95,7 +95,8 @@ pub struct Request {
 }
 
 /// Topics that cost a call a user or a resource, and that only [`Detail::Full`] reads.
-pub const PER_USER: [Topic; 4] = [Topic::UserMfaDevices, Topic::AccessKeys, Topic::SshKeys, Topic::UserData];
+pub const PER_USER: [Topic; 5] =
+    [Topic::UserMfaDevices, Topic::AccessKeys, Topic::SshKeys, Topic::UserData, Topic::ResourcePolicies];
 
 /// Adds the topics that others cannot be read without, and those that every report shows.
 pub fn complete(topics: &mut BTreeSet<Topic>) {
@@ -105,8 +106,8 @@ pub fn complete(topics: &mut BTreeSet<Topic>) {
         IdentityPools, IdentityProviders, IdentityStoreGroups, InsightSelectors, LastAccessed,
         OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership, OrganizationPolicies,
         OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices, OrganizationStructure,
-        PermissionSets, RolesAnywhere, RootAccessFeatures, SamlEncryption, SshKeys, TrailBuckets, TrailKeys,
-        TrailLogGroups, Trails, UserData, UserMfaDevices,
+        PermissionSets, ResourcePolicies, RolesAnywhere, RootAccessFeatures, SamlEncryption, SshKeys, TrailBuckets,
+        TrailKeys, TrailLogGroups, Trails, UserData, UserMfaDevices,
     };
     topics.extend([Caller, AccountAlias]);
     let bases = [
@@ -114,6 +115,7 @@ pub fn complete(topics: &mut BTreeSet<Topic>) {
         (AccessKeys, CredentialReport),
         (SshKeys, AuthorizationDetails),
         (UserData, Compute),
+        (ResourcePolicies, Compute),
         (LastAccessed, AuthorizationDetails),
         (AnalyzerFindings, Analyzers),
         (ArchiveRules, Analyzers),
@@ -316,7 +318,12 @@ impl Collection<'_> {
         let reader = &self.reader;
         self.topic(compute::count, compute::read(reader, places)).await;
         let found = self.known(|compute: &Compute| compute.clone());
-        self.topic(|all| all.instances.len(), async { user_data::read(reader, &found?).await }).await;
+        tokio::join!(
+            self.topic(|all| all.instances.len(), async {
+                user_data::read(reader, found.as_ref().map_err(Clone::clone)?).await
+            }),
+            self.topic(resource_policies::count, resource_policies::read(reader, places, found.clone())),
+        );
     }
 
     /// The analyzers of IAM Access Analyzer and what hangs on them. Rules come before findings: what was archived unread is

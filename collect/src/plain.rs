@@ -75,7 +75,6 @@ use request::Request;
 use services::Wire;
 
 pub(crate) use answer::Items;
-#[allow(unused_imports, reason = "for paths with names in them")]
 pub(crate) use request::segment;
 
 /// A service in a Region.

@@ -31,7 +31,7 @@ use crate::facts::{
     IdentityCenterInstances, IdentityPools, IdentityProviders, IdentityStoreGroups, InsightSelectors, LastAccessed,
     OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership, OrganizationPolicies,
     OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices, OrganizationStructure,
-    OutboundFederation, PasswordPolicy, PermissionSets, PrimaryContact, RoleSessions, RolesAnywhere,
+    OutboundFederation, PasswordPolicy, PermissionSets, PrimaryContact, ResourcePolicies, RoleSessions, RolesAnywhere,
     RootAccessFeatures, RootActivity, SamlEncryption, SecurityHubs, ServerCertificates, ServiceCredentials, SshKeys,
     TrailBuckets, TrailKeys, TrailLogGroups, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
 };
@@ -163,6 +163,10 @@ impl Account {
             }),
             compute: Seen::Known(Compute { regions: BTreeMap::from([(home.clone(), RegionCompute::empty())]) }),
             user_data: Seen::Known(UserData::default()),
+            resource_policies: Seen::Known(ResourcePolicies {
+                buckets: Seen::Known(Vec::new()),
+                regions: BTreeMap::from([(home.clone(), BTreeMap::new())]),
+            }),
             analyzers: Seen::Known(Analyzers {
                 regions: BTreeMap::from([(home.clone(), Seen::Known(Vec::new()))]),
                 not_offered: BTreeSet::new(),

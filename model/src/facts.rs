@@ -19,6 +19,7 @@ pub mod last_accessed;
 pub mod organization;
 pub mod organization_administration;
 pub mod password_policy;
+pub mod resource_policies;
 pub mod role_sessions;
 pub mod roles_anywhere;
 pub mod root_activity;
@@ -51,6 +52,7 @@ pub use organization_administration::{
     OrganizationServices,
 };
 pub use password_policy::PasswordPolicy;
+pub use resource_policies::ResourcePolicies;
 pub use role_sessions::RoleSessions;
 pub use roles_anywhere::RolesAnywhere;
 pub use root_activity::RootActivity;

@@ -17,7 +17,7 @@ use crate::facts::{
     IdentityCenterInstances, IdentityPools, IdentityProviders, IdentityStoreGroups, InsightSelectors, LastAccessed,
     OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership, OrganizationPolicies,
     OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices, OrganizationStructure,
-    OutboundFederation, PasswordPolicy, PermissionSets, PrimaryContact, RoleSessions, RolesAnywhere,
+    OutboundFederation, PasswordPolicy, PermissionSets, PrimaryContact, ResourcePolicies, RoleSessions, RolesAnywhere,
     RootAccessFeatures, RootActivity, SamlEncryption, SecurityHubs, ServerCertificates, ServiceCredentials, SshKeys,
     TrailBuckets, TrailKeys, TrailLogGroups, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
 };
@@ -279,6 +279,21 @@ topics! {
     /// Security Hub CSPM and its standards.
     SecurityHubs, security_hubs: SecurityHubs, "security-hubs", Regional,
         [SecurityHub "GetEnabledStandards" "securityhub:GetEnabledStandards"];
+    /// The policies of resources, read one by one.
+    ResourcePolicies, resource_policies: ResourcePolicies, "resource-policies", Regional, [
+        S3 "ListBuckets" "s3:ListAllMyBuckets",
+        S3 "GetBucketPolicyStatus" "s3:GetBucketPolicyStatus",
+        S3 "GetPublicAccessBlock" "s3:GetBucketPublicAccessBlock",
+        Lambda "GetPolicy" "lambda:GetPolicy",
+        Kms "ListKeys" "kms:ListKeys",
+        Kms "GetKeyPolicy" "kms:GetKeyPolicy",
+        Sqs "ListQueues" "sqs:ListQueues",
+        Sqs "GetQueueAttributes" "sqs:GetQueueAttributes",
+        SecretsManager "ListSecrets" "secretsmanager:ListSecrets",
+        SecretsManager "GetResourcePolicy" "secretsmanager:GetResourcePolicy",
+        Sns "ListTopics" "sns:ListTopics",
+        Sns "GetTopicAttributes" "sns:GetTopicAttributes",
+    ];
     /// Whether the account is in an organization.
     OrganizationMembership, organization_membership: OrganizationMembership, "organization-membership", Global,
         [Organizations "DescribeOrganization" "organizations:DescribeOrganization"];
@@ -372,10 +387,14 @@ mod tests {
     }
 
     #[test]
-    fn no_operation_belongs_to_two_topics() {
-        let mut seen = std::collections::BTreeSet::new();
-        for operation in Topic::ALL.iter().flat_map(|topic| topic.operations()) {
-            assert!(seen.insert(operation), "{operation}");
+    fn an_operation_takes_one_action_wherever_it_is_used() {
+        for topic in Topic::ALL {
+            let mut seen = std::collections::BTreeSet::new();
+            for operation in topic.operations() {
+                assert!(seen.insert(operation), "{topic} names {operation} twice");
+                let known = Topic::operation(operation.service, operation.name);
+                assert_eq!(known.map(|known| known.action), Some(operation.action), "{operation}");
+            }
         }
     }
 

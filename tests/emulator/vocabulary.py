@@ -50,7 +50,8 @@ _ANALYZER = {
 }
 _COMPUTE = {
     "instances": {"*": {**_words("region profile state tokens endpoint hop_limit user_data"), "tags": {"*": ANY}}},
-    "functions": {"*": {**_words("region role variables_error"), "variables": {"*": ANY}}},
+    "functions": {"*": {**_words("region role variables_error policy"), "variables": {"*": ANY}}},
+    "resource_policies": dict.fromkeys(("queues", "topics", "secrets", "keys"), {"*": _words("region policy")}),
     "task_definitions": {
         "*": {**_words("region role execution_role"), "variables": {"*": ANY}, "tags": {"*": ANY}}
     },

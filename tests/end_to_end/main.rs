@@ -26,6 +26,7 @@ mod outside;
 mod reading_only;
 mod record;
 mod reports;
+mod resource_policies;
 mod sending;
 mod snapshots;
 mod telling;

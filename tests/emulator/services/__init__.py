@@ -20,6 +20,7 @@ from . import (  # noqa: F401  (importing them registers their handlers)
     kms,
     last_accessed,
     organizations,
+    resource_policies,
     roles_anywhere,
     s3,
     sso_admin,
