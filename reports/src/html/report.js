@@ -27,7 +27,7 @@
 
   const start = () => {
     // How many rows are laid out before somebody asks for more: a browser is slow with tens of thousands of them.
-    const STEP = 200;
+    const STEP = 100;
 
     const table = byId('table');
     if (!table) return;
