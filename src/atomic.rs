@@ -36,6 +36,15 @@ pub(crate) fn can_write(file: &Path) -> io::Result<()> {
     }
 }
 
+/// A folder that only its owner may enter, with those above it that are not there.
+pub(crate) fn create_private(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
 fn folder(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

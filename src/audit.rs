@@ -19,9 +19,10 @@ use crate::cli::{
 };
 use crate::configuration::{Configuration, Flags};
 use crate::failure::{Failure, INCOMPLETE};
+use crate::output::Reach;
 use crate::progress::Shown;
 use crate::sending::Sending;
-use crate::{atomic, closing, fleet, history, judge, manifest, output, permissions, snapshot_file};
+use crate::{atomic, closing, delivery, fleet, history, judge, manifest, output, permissions, snapshot_file};
 
 /// Threads that move bytes; more would wait for the network just the same.
 pub(crate) const THREADS: usize = 2;
@@ -35,6 +36,7 @@ pub(crate) struct Job {
     pub(crate) report: ReportArgs,
     pub(crate) save_snapshot: Option<PathBuf>,
     pub(crate) sending: Option<Sending>,
+    pub(crate) reach: Reach,
 }
 
 impl Job {
@@ -64,7 +66,11 @@ impl Job {
             .chain(report.manifest.as_deref());
         for file in files {
             let failed = |error| Failure::Write { file: file.to_owned(), error, kept: String::new() };
-            atomic::can_write(file).map_err(failed)?;
+            if delivery::is_remote(file) {
+                delivery::check(file)?;
+            } else {
+                atomic::can_write(file).map_err(failed)?;
+            }
         }
         Ok(Self {
             evidence: configuration.evidence(),
@@ -72,6 +78,7 @@ impl Job {
             save_snapshot: save_snapshot.map(Path::to_owned),
             settings: configuration.settings,
             sending: None,
+            reach: Reach::default(),
             selection,
             checks,
         })
@@ -149,12 +156,14 @@ impl Job {
             true => Cow::Owned(redacted(&run, snapshots, &self.report)?),
             false => Cow::Borrowed(&run),
         };
-        let written = output::write(&shown, &self.report, cli.color);
+        let written = output::write(&shown, &self.report, cli.color, &self.reach);
         // What is sent goes to the account itself, under its own names.
         let sent = self.sending.as_ref().map_or(Ok(()), |sending| sending.deliver(cli, &run, &self.report));
         written.and(sent)?;
         if let Some(manifest) = &self.report.manifest {
-            let reports = self.report.outputs.iter().map(|target| (target.file.clone(), target.format.to_string()));
+            // What lies in a bucket is the bucket's to prove.
+            let here = self.report.outputs.iter().filter(|target| !delivery::is_remote(&target.file));
+            let reports = here.map(|target| (target.file.clone(), target.format.to_string()));
             let snapshots = files.iter().map(|file| (file.clone(), "snapshot".to_owned()));
             manifest::write(manifest, &shown, &reports.chain(snapshots).collect::<Vec<_>>())?;
         }
@@ -186,7 +195,8 @@ fn redacted(run: &Run, snapshots: &[Snapshot], report: &ReportArgs) -> Result<Ru
 pub(crate) fn audit(cli: &Cli, args: &AuditArgs) -> Result<ExitCode, Failure> {
     let job = Job::new(&args.select, &args.evidence, &args.report, args.save_snapshot.as_deref())?;
     let options = session_options_with(args)?;
-    let job = job.and_sends(args.send, &options);
+    let mut job = job.and_sends(args.send, &options);
+    job.reach = Reach { options: options.clone(), folder: args.output_dir.clone() };
     if fleet::is_asked_for(args) {
         return fleet::audit(cli, args, &job, options);
     }

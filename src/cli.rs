@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use probity_model::{Destination, Outcome, Severity};
 use probity_reports::Format;
 
+use crate::delivery::Folder;
 use crate::output::Target;
 
 /// Audits the security posture of AWS accounts: it reads, it never writes.
@@ -314,6 +315,9 @@ pub(crate) struct AuditArgs {
     /// Keep what was read, to judge it again: FILE.json or FILE.json.zst.
     #[arg(long, value_name = "FILE", help_heading = "Evidence")]
     pub(crate) save_snapshot: Option<PathBuf>,
+    /// Write a file an account and format into this folder, or below s3://BUCKET/PREFIX.
+    #[arg(long, value_name = "[FORMAT,…=]FOLDER", help_heading = "Report")]
+    pub(crate) output_dir: Option<Folder>,
     /// Send the findings there, too: the only thing that probity ever writes in AWS, and only when asked.
     #[arg(long, value_name = "WHERE", help_heading = "Report")]
     pub(crate) send: Option<SendTo>,

@@ -106,6 +106,9 @@ pub(crate) enum Failure {
     /// A state of several accounts that cannot be used.
     #[error(transparent)]
     State(#[from] crate::fleet::StateError),
+    /// A report that cannot be sent to its bucket.
+    #[error(transparent)]
+    Delivery(#[from] crate::delivery::DeliveryError),
     /// Ended before anything was done.
     #[error("the run was ended before any account was read")]
     Ended,

@@ -1,14 +1,17 @@
 //! Where reports go: standard output, and files.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use probity_model::Run;
+use probity_collect::SessionOptions;
+use probity_model::run::AccountRun;
+use probity_model::{Finding, Run};
 use probity_reports::{AllFindings, Format, Options, ReportError};
 
 use crate::atomic;
 use crate::cli::{ColorWhen, ReportArgs};
+use crate::delivery::{self, Folder};
 use crate::failure::Failure;
 
 /// The width of the table where standard output is no terminal, in columns.
@@ -56,39 +59,92 @@ pub(crate) fn shows_table(args: &ReportArgs) -> bool {
 }
 
 /// Writes every report that was asked for. A file that cannot be written does not keep the others from being written.
-pub(crate) fn write(run: &Run, args: &ReportArgs, color: ColorWhen) -> Result<(), Failure> {
-    write_all(run, &run.findings, args, color)
+pub(crate) fn write(run: &Run, args: &ReportArgs, color: ColorWhen, reach: &Reach) -> Result<(), Failure> {
+    let of_account = |account: &AccountRun| {
+        Ok(run.findings.iter().filter(|finding| finding.account == account.account).cloned().collect())
+    };
+    write_all(run, &run.findings, &of_account, args, color, reach)
 }
+
+/// How to reach places that are not of this machine, and which folder gets a file an account.
+#[derive(Default)]
+pub(crate) struct Reach {
+    /// The session that a run begins with.
+    pub(crate) options: SessionOptions,
+    /// `--output-dir`.
+    pub(crate) folder: Option<Folder>,
+}
+
+/// The findings of an account.
+pub(crate) type OfAccount<'f> = dyn Fn(&AccountRun) -> Result<Vec<Finding>, Failure> + 'f;
 
 /// Writes every report of a run that does not list all of its findings.
 pub(crate) fn write_all(
     run: &Run,
     findings: &dyn AllFindings,
+    of_account: &OfAccount<'_>,
     args: &ReportArgs,
     color: ColorWhen,
+    reach: &Reach,
 ) -> Result<(), Failure> {
     let mut first_failure = None;
     for target in &args.outputs {
-        let options = options(args, false);
-        let mut error = None;
-        let written = atomic::write(&target.file, |to| {
-            probity_reports::render_all(target.format, run, findings, &options, to).map_err(|failed| {
-                let kind = io::Error::other(failed.to_string());
-                error = Some(failed);
-                kind
-            })
-        });
-        if let Err(io_error) = written {
-            let error = error.unwrap_or(ReportError::Write(io_error));
-            let to = target.file.display().to_string();
-            first_failure.get_or_insert(Failure::Report { format: target.format, to, error });
+        if let Err(failure) = to_place(&target.file, target.format, run, findings, args, &reach.options) {
+            first_failure.get_or_insert(failure);
         }
     }
-    // Reports in files are what was asked for: standard output then carries one only where a format is named.
-    if args.outputs.is_empty() || args.format.is_some() {
+    if let Some(folder) = &reach.folder
+        && let Err(failure) = delivery::write(folder, run, args, &reach.options, of_account)
+    {
+        first_failure.get_or_insert(failure);
+    }
+    // Reports in files are what was asked for: standard output then carries one only where a format is named for it.
+    let takes_format = reach.folder.as_ref().is_some_and(|folder| folder.formats.is_empty());
+    let elsewhere = !args.outputs.is_empty() || reach.folder.is_some();
+    if !elsewhere || (args.format.is_some() && !takes_format) {
         to_stdout(run, findings, args, color)?;
     }
     first_failure.map_or(Ok(()), Err)
+}
+
+/// Writes a report to a file, or to a bucket.
+pub(crate) fn to_place(
+    place: &Path,
+    format: Format,
+    run: &Run,
+    findings: &dyn AllFindings,
+    args: &ReportArgs,
+    reach: &SessionOptions,
+) -> Result<(), Failure> {
+    if !delivery::is_remote(place) {
+        return to_file(place, format, run, findings, args);
+    }
+    let failed = |error| Failure::System { what: "cannot make a temporary file", error };
+    let rendered = tempfile::Builder::new().prefix(atomic::PREFIX).tempfile().map_err(failed)?;
+    to_file(rendered.path(), format, run, findings, args)?;
+    delivery::send(rendered.path(), &place.to_string_lossy(), reach)
+}
+
+fn to_file(
+    file: &Path,
+    format: Format,
+    run: &Run,
+    findings: &dyn AllFindings,
+    args: &ReportArgs,
+) -> Result<(), Failure> {
+    let options = options(args, false);
+    let mut error = None;
+    let written = atomic::write(file, |to| {
+        probity_reports::render_all(format, run, findings, &options, to).map_err(|failed| {
+            let kind = io::Error::other(failed.to_string());
+            error = Some(failed);
+            kind
+        })
+    });
+    written.map_err(|io_error| {
+        let error = error.unwrap_or(ReportError::Write(io_error));
+        Failure::Report { format, to: file.display().to_string(), error }
+    })
 }
 
 fn to_stdout(run: &Run, findings: &dyn AllFindings, args: &ReportArgs, color: ColorWhen) -> Result<(), Failure> {

@@ -156,6 +156,43 @@ pub fn compose(mut assembly: Assembly, checks: &[&Entry], settings: &Settings, s
     })
 }
 
+/// What a run of several accounts says of one of them, with its findings.
+#[must_use]
+pub fn of_account(run: &Run, account: &AccountRun, findings: Vec<Finding>) -> Run {
+    let mut tallies = Tallies::default();
+    let mut outcomes: BTreeMap<&str, BTreeMap<Outcome, u64>> = BTreeMap::new();
+    for finding in &findings {
+        tallies.count(finding);
+        *outcomes.entry(&finding.check).or_default().entry(finding.outcome).or_default() += 1;
+    }
+    let severity_of = |id: &str| run.check(id).map(|check| check.severity);
+    let score = tallies.score(severity_of);
+    let of_check = |check: &CheckRun| {
+        let outcomes = outcomes.get(check.id.as_str()).cloned().unwrap_or_default();
+        CheckRun { outcomes, ..check.clone() }
+    };
+    Run {
+        started_at: account.taken_at,
+        finished_at: account.finished_at,
+        accounts: [account.clone()].into(),
+        organization: None,
+        score,
+        checks: run.checks.iter().map(of_check).collect(),
+        gaps: run.gaps.iter().filter(|report| report.account == account.account).cloned().collect(),
+        credentials: run.credentials.iter().filter(|one| one.account == account.account).cloned().collect(),
+        // A framework is answered, and a history kept, for the run as a whole.
+        frameworks: Vec::new(),
+        history: None,
+        findings,
+        format: run.format.clone(),
+        version: run.version,
+        tool_version: run.tool_version.clone(),
+        id: run.id.clone(),
+        selection: run.selection.clone(),
+        exceptions: run.exceptions.clone(),
+    }
+}
+
 /// The order of findings, worst first: failures by severity, then what asks for attention, then the rest; within that by
 /// check and account.
 #[must_use]

@@ -12,7 +12,7 @@ use probity_model::Topic;
 use tokio::sync::Mutex;
 
 use crate::error::CollectError;
-use crate::session::{RoleToAssume, Session, SessionOptions, assume, is_role};
+use crate::session::{RoleToAssume, Session, SessionOptions, assume, configure, is_role};
 use crate::session_policy::session_policy;
 
 /// Credentials that end sooner than this are resolved anew: a role that is assumed with them must be able to be.
@@ -95,23 +95,26 @@ impl Session {
         };
         Session::of(config, None, self.options.clone(), self.region().clone()).await
     }
+}
 
-    /// The credentials of this session, for a store that the report is to be written to. Nothing that reads the account
-    /// uses them but through the fence.
-    ///
-    /// # Errors
-    /// [`CollectError::CredentialsRefused`], where they cannot be renewed.
-    pub async fn keys(&self) -> Result<Keys, CollectError> {
-        let refused = |detail: String| CollectError::CredentialsRefused { detail };
-        let config = self.before.as_ref().unwrap_or(self.clients.config());
-        let provider = config.credentials_provider().ok_or_else(|| refused("no provider is configured".to_owned()))?;
-        let found = provider.provide_credentials().await.map_err(|error| refused(crate::classify::chain(&error)))?;
-        Ok(Keys {
-            id: found.access_key_id().to_owned(),
-            secret: found.secret_access_key().to_owned(),
-            token: found.session_token().map(str::to_owned),
-        })
-    }
+/// The credentials that a run begins with, for a bucket that the report is to be written to. Nothing that reads an account
+/// uses them but through the fence.
+///
+/// # Errors
+/// [`CollectError`], where there are none or they cannot be renewed.
+pub async fn keys(options: &SessionOptions) -> Result<Keys, CollectError> {
+    let config = configure(options).await?;
+    let refused = |detail: String| CollectError::CredentialsRefused { detail };
+    let provider = config.credentials_provider().ok_or_else(|| refused("no provider is configured".to_owned()))?;
+    let found = provider.provide_credentials().await.map_err(|error| refused(crate::classify::chain(&error)))?;
+    let of_store = std::env::var("AWS_ENDPOINT_URL_S3").ok().filter(|url| !url.is_empty());
+    Ok(Keys {
+        id: found.access_key_id().to_owned(),
+        secret: found.secret_access_key().to_owned(),
+        token: found.session_token().map(str::to_owned),
+        region: config.region().map(ToString::to_string).unwrap_or_default(),
+        endpoint: of_store.or_else(|| config.endpoint_url().map(str::to_owned)),
+    })
 }
 
 /// Credentials as AWS gives them out.
@@ -123,6 +126,10 @@ pub struct Keys {
     pub secret: String,
     /// The session token of temporary credentials.
     pub token: Option<String>,
+    /// The Region that the configuration names.
+    pub region: String,
+    /// The endpoint to ask instead of S3's own, where one is configured.
+    pub endpoint: Option<String>,
 }
 
 impl std::fmt::Debug for Keys {
@@ -185,7 +192,13 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_shown() {
-        let keys = Keys { id: "AKIAEXAMPLE".to_owned(), secret: "hidden".to_owned(), token: Some("also".to_owned()) };
+        let keys = Keys {
+            id: "AKIAEXAMPLE".to_owned(),
+            secret: "hidden".to_owned(),
+            token: Some("also".to_owned()),
+            region: "eu-central-1".to_owned(),
+            endpoint: None,
+        };
         assert_eq!(format!("{keys:?}"), "Keys(AKIAEXAMPLE)");
     }
 }

@@ -196,7 +196,7 @@ pub(crate) fn is_role(arn: &str) -> bool {
 }
 
 /// The one configuration of every client.
-async fn configure(options: &SessionOptions) -> Result<SdkConfig, CollectError> {
+pub(crate) async fn configure(options: &SessionOptions) -> Result<SdkConfig, CollectError> {
     let name = concat!("probity-", env!("CARGO_PKG_VERSION"));
     let app = AppName::new(name).map_err(|error| CollectError::Configuration(error.to_string()))?;
     let retries = RetryConfig::standard()

@@ -29,6 +29,8 @@ pub enum Format {
     Asff,
     /// A workbook, for auditors.
     Xlsx,
+    /// One row a finding, by columns, for engines of queries.
+    Parquet,
     /// One row a control of the frameworks that were asked for, for spreadsheets.
     Controls,
     /// One row a user with every credential, for spreadsheets.
@@ -37,7 +39,7 @@ pub enum Format {
 
 impl Format {
     /// Every format, in the order in which they are listed.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Table,
         Self::Csv,
         Self::Json,
@@ -49,6 +51,7 @@ impl Format {
         Self::Ocsf,
         Self::Asff,
         Self::Xlsx,
+        Self::Parquet,
         Self::Controls,
         Self::Credentials,
     ];
@@ -68,6 +71,7 @@ impl Format {
             Self::Ocsf => "ocsf",
             Self::Asff => "asff",
             Self::Xlsx => "xlsx",
+            Self::Parquet => "parquet",
             Self::Controls => "controls",
             Self::Credentials => "credentials",
         }
@@ -76,7 +80,7 @@ impl Format {
     /// Whether it is text, in UTF-8; what is not has no place on a terminal.
     #[must_use]
     pub const fn is_text(self) -> bool {
-        !matches!(self, Self::Xlsx)
+        !matches!(self, Self::Xlsx | Self::Parquet)
     }
 
     /// The endings of files that hold it, in lower case, the usual one first.
@@ -93,9 +97,16 @@ impl Format {
             Self::Ocsf => &["ocsf.json"],
             Self::Asff => &["asff.json"],
             Self::Xlsx => &["xlsx"],
+            Self::Parquet => &["parquet"],
             Self::Controls => &["controls.csv"],
             Self::Credentials => &["credentials.csv"],
         }
+    }
+
+    /// The usual ending of files that hold it.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        self.endings().first().copied().unwrap_or_default()
     }
 
     /// The format that the ending of a file's name tells, in upper or lower case; none where it tells no format. The
@@ -163,7 +174,8 @@ mod tests {
         let error = "xls".parse::<Format>().expect_err("not a format");
         assert_eq!(
             error.to_string(),
-            "`xls` is not a format: use table, csv, json, jsonl, markdown, html, sarif, junit, ocsf, asff, xlsx, controls \
+            "`xls` is not a format: use table, csv, json, jsonl, markdown, html, sarif, junit, ocsf, asff, xlsx, \
+             parquet, controls \
              or credentials"
         );
     }

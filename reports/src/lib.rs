@@ -20,6 +20,7 @@ mod markdown;
 mod ocsf;
 mod options;
 mod organization;
+mod parquet;
 mod paths;
 mod redaction;
 mod sarif;
@@ -55,12 +56,15 @@ pub enum ReportError {
     /// The run holds something that cannot be said in a workbook, or the machine refuses a temporary file for it.
     #[error("the run cannot be written as a workbook: {0}")]
     Xlsx(String),
+    /// The run holds something that cannot be said in Parquet.
+    #[error("the run cannot be written as Parquet: {0}")]
+    Parquet(String),
     /// A finding that is kept on disk cannot be read back.
     #[error("the findings cannot be read back: {0}")]
     Findings(String),
     /// More findings than the format can hold of one run.
     #[error(
-        "{format} holds no more than {limit} findings of one run, and there are {found}: use csv, json or jsonl, or --output-dir for a file an account"
+        "{format} holds no more than {limit} findings of one run, and there are {found}: use csv, json, jsonl or parquet, or --output-dir for a file an account"
     )]
     TooMany {
         /// The format.
@@ -105,7 +109,7 @@ pub fn render(format: Format, run: &Run, options: &Options, to: &mut dyn Write) 
     render_all(format, run, &run.findings, options, to)
 }
 
-/// Writes a run that may not list all of its findings: CSV, JSON and JSON Lines hold all of them, formats for people those
+/// Writes a run that may not list all of its findings: CSV, JSON, JSON Lines and Parquet hold all of them, formats for people those
 /// that the run lists, and the others refuse a run that has more.
 ///
 /// # Errors
@@ -136,6 +140,7 @@ pub fn render_all(
         Format::Ocsf => ocsf::write(run, options, to),
         Format::Asff => asff::write(run, options, to),
         Format::Xlsx => xlsx::write(run, options, to),
+        Format::Parquet => parquet::write(run, findings, options, to),
         Format::Controls => controls::write(run, to),
         Format::Credentials => credentials::write(run, to),
     }

@@ -9,6 +9,7 @@ use probity_checks::framework_report::Answers;
 use probity_checks::run::{Assembly, compose};
 use probity_checks::whole::{self, Crossings, Whole};
 use probity_checks::{Entry, Settings, exceptions};
+use probity_model::run::AccountRun;
 use probity_model::run::organization::CrossAccountChain;
 use probity_model::run::part::AccountPart;
 use probity_model::{AccountId, Evidence, ExceptionReport, ExceptionState, Finding, Run, Severity, Snapshot};
@@ -38,8 +39,7 @@ pub(crate) struct Merged {
 
 /// Assembles the whole and writes every report that was asked for.
 pub(crate) fn report(cli: &Cli, job: &Job, outcome: Outcome) -> Result<ExitCode, Failure> {
-    let Outcome { state, organization, targets, interrupted, began, hub } = outcome;
-    let _ = hub;
+    let Outcome { state, organization, targets, interrupted, began } = outcome;
     let accounts: Vec<AccountId> = targets.into_iter().map(|target| target.account).collect();
     let Some(merged) = merge(&state, organization.as_ref(), &accounts, job)? else {
         return Err(Failure::Ended);
@@ -58,7 +58,15 @@ pub(crate) fn report(cli: &Cli, job: &Job, outcome: Outcome) -> Result<ExitCode,
     if interrupted && !cli.quiet {
         ended(&state);
     }
-    let written = output::write_all(&merged.run, &merged.findings, &job.report, cli.color);
+    let of_account = |account: &AccountRun| {
+        let mut found = Vec::new();
+        merged.findings.visit(Some(&account.account), &mut |finding| {
+            found.push(finding.clone());
+            Ok(true)
+        })?;
+        Ok(found)
+    };
+    let written = output::write_all(&merged.run, &merged.findings, &of_account, &job.report, cli.color, &job.reach);
     if let Some(sending) = &job.sending {
         let (limit, found) = (merged.run.findings.len(), merged.run.total());
         if limit < found {

@@ -26,8 +26,6 @@ pub(crate) struct Outcome {
     /// What was read of the organization.
     pub(crate) organization: Option<Snapshot>,
     pub(crate) targets: Vec<Target>,
-    /// The account that the run began in, and the credentials.
-    pub(crate) hub: Session,
     /// Whether somebody ended it.
     pub(crate) interrupted: bool,
     pub(crate) began: Instant,
@@ -97,8 +95,8 @@ pub(crate) async fn audit(cli: &Cli, args: &AuditArgs, job: &Job, base: &Base) -
         what: "an account did not end",
         error: std::io::Error::other("it still holds the state"),
     })?;
-    let Shared { state, organization, hub, .. } = shared;
-    Ok(Outcome { state, organization, targets, hub, interrupted, began })
+    let Shared { state, organization, .. } = shared;
+    Ok(Outcome { state, organization, targets, interrupted, began })
 }
 
 /// Audits accounts, so many at once. Whether somebody ended it.

@@ -189,7 +189,7 @@ impl State {
             (None, Some(temporary)) => temporary.path().to_owned(),
             (given, _) => given.unwrap_or(Path::new(".")).to_owned(),
         };
-        create_private(&folder).map_err(failed(&folder))?;
+        atomic::create_private(&folder).map_err(failed(&folder))?;
         let lock = lock(&folder)?;
         let others = fs::read_dir(&folder).map_err(failed(&folder))?.filter_map(Result::ok);
         if others.into_iter().any(|entry| entry.file_name() != LOCK) {
@@ -294,7 +294,7 @@ impl State {
 
     fn prepare(&self, account: Option<&AccountId>) -> Result<PathBuf, StateError> {
         let folder = self.place(account);
-        create_private(&folder).map_err(|error| StateError::Io { file: folder.clone(), error })?;
+        atomic::create_private(&folder).map_err(|error| StateError::Io { file: folder.clone(), error })?;
         Ok(folder)
     }
 
@@ -328,15 +328,6 @@ impl State {
             }
         }
     }
-}
-
-/// A folder that only its owner may enter.
-fn create_private(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 /// Keeps a second run out; the lock ends with the process, however that ends.

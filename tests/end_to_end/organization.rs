@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::findings::{NOW, of, scenario};
-use crate::support::{ACCESS_KEY, AwsRequest, Emulator, Fault, Probity, Run, SECRET_KEY, SESSION_TOKEN};
+use crate::support::{ACCESS_KEY, AwsRequest, Bucket, Emulator, Fault, Probity, Run, SECRET_KEY, SESSION_TOKEN};
 
 const ACCOUNTS: usize = 12;
 const USUAL: [&str; 9] =
@@ -299,4 +299,35 @@ fn without_a_terminal_there_is_a_line_a_completed_account() {
     }
     assert_eq!(run.stderr.lines().filter(|line| line.contains(" of 4: ")).count(), 4, "{}", run.stderr);
     assert!(run.stderr.contains(" left"), "{}", run.stderr);
+}
+
+#[test]
+fn every_account_gets_a_file_a_format_here_and_in_a_bucket() {
+    let aws = organization(4);
+    let bucket = Bucket::start();
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let run = audit(&aws)
+        .env("AWS_ENDPOINT_URL_S3", bucket.endpoint())
+        .args(["--only", "family:root", "--output-dir", &format!("json,parquet={}", out.display())])
+        .args(["-o", "s3://audit-results/2026/findings.csv"])
+        .run();
+    assert!(run.code < 2 && run.stdout.is_empty(), "{run:#?}");
+    for number in 0..4 {
+        let account = account(number);
+        let json = std::fs::read(out.join(format!("{account}.json"))).unwrap();
+        let report: Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(report["accounts"][0]["account"], account.as_str());
+        assert!(report["findings"].as_array().unwrap().iter().all(|one| one["account"] == account.as_str()));
+        let parquet = out.join(format!("date=2026-11-02/account={account}/findings.parquet"));
+        assert!(std::fs::read(parquet).unwrap().starts_with(b"PAR1"));
+    }
+    let objects = bucket.objects();
+    let rows = csv::Reader::from_reader(objects["/audit-results/2026/findings.csv"].as_slice()).into_records().count();
+    assert!(rows > 4 * 3, "{rows}");
+    // What is written is what was asked for, and nothing is read, listed or deleted there.
+    let asked = bucket.asked();
+    assert_eq!(asked, [("PUT".to_owned(), "/audit-results/2026/findings.csv".to_owned(), true)]);
+    let refused = audit(&aws).args(["-o", "s3://audit-results"]).run();
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
 }

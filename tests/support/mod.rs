@@ -12,6 +12,7 @@
 #![allow(dead_code, unused_imports)]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod bucket;
 mod emulator;
 mod environment;
 mod fault;
@@ -20,6 +21,7 @@ mod ministack;
 mod probity;
 mod request;
 
+pub(crate) use bucket::Bucket;
 pub(crate) use emulator::{Call, Emulator};
 pub(crate) use environment::{linter, python};
 pub(crate) use fault::Fault;

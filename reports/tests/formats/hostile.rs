@@ -69,7 +69,7 @@ fn no_format_obeys_a_name() {
                     serde_json::from_str::<serde_json::Value>(&text)
                         .unwrap_or_else(|e| panic!("{format}, {name:?}: {e}"));
                 }
-                Format::Table | Format::JsonLines | Format::Xlsx => {}
+                Format::Table | Format::JsonLines | Format::Xlsx | Format::Parquet => {}
             }
         }
         let (sheets, all) = xlsx::read(bytes(Format::Xlsx, &run, &Options::default()));

@@ -17,6 +17,7 @@ mod junit;
 mod markdown;
 mod ocsf;
 mod organization;
+mod parquet;
 mod sarif;
 mod table;
 mod xlsx;
