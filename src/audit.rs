@@ -18,6 +18,7 @@ use crate::cli::{
     SelectArgs, SendTo,
 };
 use crate::configuration::{Configuration, Flags};
+use crate::custom::Custom;
 use crate::failure::{Failure, INCOMPLETE};
 use crate::output::Reach;
 use crate::progress::Shown;
@@ -32,6 +33,8 @@ pub(crate) struct Job {
     pub(crate) settings: Settings,
     pub(crate) selection: Selection,
     pub(crate) checks: Vec<&'static Entry>,
+    /// Checks of one's own.
+    pub(crate) custom: Custom,
     pub(crate) evidence: EvidenceArgs,
     pub(crate) report: ReportArgs,
     pub(crate) save_snapshot: Option<PathBuf>,
@@ -51,7 +54,11 @@ impl Job {
         let mut configuration = Configuration::load(select, flags)?;
         configuration.load_exceptions()?;
         let selection = configuration.selection();
-        let checks = configuration.settings.select(&selection.only, &selection.skip)?;
+        let mut custom = Custom::load(configuration.effective.text("checks-dir"))?;
+        let checks = match custom.choose(&selection) {
+            Some(left) => configuration.settings.select(&left.only, &left.skip)?,
+            None => Vec::new(),
+        };
         let report = configuration.report()?;
         match &report.history {
             Some(place) => history::can_use(place)?,
@@ -81,6 +88,7 @@ impl Job {
             reach: Reach::default(),
             selection,
             checks,
+            custom,
         })
     }
 
@@ -108,6 +116,8 @@ impl Job {
     /// What is read of an account.
     pub(crate) fn request(&self) -> Request {
         let mut topics = permissions::topics(&self.checks);
+        topics.extend(self.custom.topics());
+        probity_collect::complete(&mut topics);
         // No chosen check may need it: whoever asks by name wants it in the snapshot.
         if self.evidence.last_accessed.is_some_and(|level| level != LastAccessedLevel::None) {
             topics.insert(Topic::LastAccessed);
@@ -144,6 +154,7 @@ impl Job {
         let Some(mut run) = judge::run(snapshots, &self.checks, &self.settings, self.selection.clone()) else {
             return Ok(ExitCode::SUCCESS);
         };
+        self.custom.judge(&mut run, snapshots, &self.settings);
         // The table says it by itself.
         if !cli.quiet && !output::shows_table(&self.report) {
             for sentence in probity_reports::exceptions_to_look_at(&run) {

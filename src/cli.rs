@@ -155,6 +155,9 @@ pub(crate) struct SelectArgs {
     /// The same with a framework of your own, from a TOML file. May be repeated.
     #[arg(long = "framework-file", value_name = "FILE")]
     pub(crate) framework_files: Vec<PathBuf>,
+    /// Judge with the checks of your own in this folder too: Rego, one file a check.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) checks_dir: Option<PathBuf>,
     /// Set a parameter of a check; lists are separated by commas.
     #[arg(long = "set", value_name = "CHECK.PARAMETER=VALUE")]
     pub(crate) set: Vec<String>,

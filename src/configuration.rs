@@ -29,6 +29,7 @@ impl Flags {
     pub(crate) fn select(mut self, args: &SelectArgs) -> Self {
         self.list("only", &args.only);
         self.list("skip", &args.skip);
+        self.add("checks-dir", args.checks_dir.as_ref().map(|folder| Value::Text(folder.display().to_string())));
         self
     }
 

@@ -196,6 +196,9 @@ pub(crate) enum Failure {
     /// A question about a history without one.
     #[error("which history? Name it with --history FILE (or a postgres:// URL), PROBITY_HISTORY, or in probity.toml")]
     NoHistory,
+    /// A check of one's own that cannot be used.
+    #[error(transparent)]
+    Rego(#[from] probity_rego::RegoError),
     /// AWS cannot be reached as asked.
     #[error(transparent)]
     Collect(#[from] probity_collect::CollectError),

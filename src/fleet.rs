@@ -39,6 +39,7 @@ pub(crate) fn audit(cli: &Cli, args: &AuditArgs, job: &Job, options: SessionOpti
         ("--history", report.history.is_some()),
         ("--manifest", report.manifest.is_some()),
         ("--redact", report.redact),
+        ("--checks-dir", !job.custom.is_empty()),
     ];
     if let Some((flag, _)) = of_one.into_iter().find(|(_, is_given)| *is_given) {
         return Err(Failure::OneAccount(flag));

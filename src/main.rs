@@ -6,6 +6,7 @@ mod audit;
 mod cli;
 mod closing;
 mod configuration;
+mod custom;
 mod delivery;
 mod demo;
 mod diff;

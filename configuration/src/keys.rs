@@ -50,6 +50,8 @@ keys! {
         "The checks that run; collection narrows with them.";
     "skip", Takes::List("checks or family:NAME"), "none",
         "The checks that are left out.";
+    "checks-dir", Takes::Text("a folder"), "none",
+        "The folder with checks of one's own, written in Rego.";
     "exceptions", Takes::Text("a file"), "exceptions.toml in the working directory, where there is one",
         "The file with the failures that somebody agreed to live with.";
     "history", Takes::Text("a file or a postgres:// URL"), "none is kept",

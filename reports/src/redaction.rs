@@ -12,6 +12,7 @@
 mod dictionary;
 mod pseudonyms;
 mod shapes;
+mod sheets;
 
 use probity_model::finding::EvidenceItem;
 use probity_model::parameter::ParameterValue;
@@ -70,6 +71,11 @@ impl Redaction {
                 fixed.fingerprint = self.pseudonyms.fingerprint(&fixed.fingerprint);
             }
         }
+        run.credentials.iter_mut().for_each(|row| self.credentials(row));
+        run.credentials.sort_by_cached_key(|row| row.arn.to_string());
+        run.frameworks.iter_mut().for_each(|framework| self.framework(framework));
+        // A run over several accounts is refused before it comes here; nothing of it may slip through all the same.
+        run.organization = None;
         // Findings were sorted by what is replaced now: their order would tell the order of names.
         run.findings.sort_by(|a, b| {
             let key = |f: &Finding| (f.outcome, std::cmp::Reverse(f.severity), f.exception.is_some(), f.family);

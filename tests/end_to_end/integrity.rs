@@ -8,7 +8,19 @@ use crate::history::sample;
 use crate::support::Probity;
 
 /// A file of every format.
-const FILES: [&str; 9] = ["a.txt", "a.csv", "a.json", "a.jsonl", "a.md", "a.html", "a.sarif", "a.xml", "a.ocsf.json"];
+const FILES: [&str; 11] = [
+    "a.txt", "a.csv", "a.json", "a.jsonl", "a.md", "a.html", "a.sarif", "a.xml", "a.ocsf.json", "credentials.csv", "asff.json",
+];
+
+/// The file as `-o` takes it: the format goes before it where the ending does not tell.
+fn target(folder: &std::path::Path, file: &str) -> String {
+    let path = folder.join(file).display().to_string();
+    match file {
+        "credentials.csv" => format!("credentials={path}"),
+        "asff.json" => format!("asff={path}"),
+        _ => path,
+    }
+}
 /// What the names of the hostile account hold.
 const MARK: &str = "zq7k";
 
@@ -143,7 +155,7 @@ fn a_redacted_report_holds_no_original_name_in_any_format() {
             .args(["--status", "fail,not-evaluated,manual,pass,not-applicable"])
             .args(arguments);
         for file in FILES {
-            probity = probity.arg("-o").arg(folder.path().join(file));
+            probity = probity.arg("-o").arg(target(folder.path(), file));
         }
         let manifest = folder.path().join("manifest.json");
         let run = probity.arg("--manifest").arg(&manifest).run();
