@@ -103,6 +103,25 @@ impl Access {
         summary
     }
 
+    /// The patterns of a principal's own Allows that can cover an action of a service: what none of them covers no policy of
+    /// the principal allows. `None` where an Allow names what it leaves out, or a policy was not read: anything may be covered
+    /// then.
+    #[must_use]
+    pub fn patterns_for<'p>(&self, principal: &'p Principal, service: &str) -> Option<Vec<&'p Pattern>> {
+        let mut found = Vec::new();
+        for held in &principal.identity {
+            let document = held.source.document()?;
+            for statement in document.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
+                let Actions::Only(patterns) = &statement.actions else { return None };
+                found.extend(patterns.iter().filter(|pattern| {
+                    let prefix = pattern.text().split(':').next().unwrap_or_default();
+                    prefix.eq_ignore_ascii_case(service) || prefix.contains(['*', '?'])
+                }));
+            }
+        }
+        Some(found)
+    }
+
     /// The services that a principal's own Allows name and in which it may do something, in alphabetical order; `*` stands for
     /// all. A quick look: of each pattern one action is asked that it covers, whether there is one of that name or not.
     #[must_use]
@@ -122,6 +141,9 @@ impl Access {
                 };
                 for pattern in patterns {
                     let (service, name) = pattern.split_once(':').unwrap_or(("*", "*"));
+                    if services.contains(&service.to_lowercase()) {
+                        continue;
+                    }
                     let prefix = if service == "*" { "any-service" } else { service };
                     let probe = format!("{prefix}:{}", name.replace('*', "Any").replace('?', "A"));
                     if !self.can(principal, &probe, Target::Matching("*"), &context).is_denied() {

@@ -52,6 +52,12 @@ macro_rules! topics {
                 match self { $(Self::$variant => $name,)+ }
             }
 
+            /// The name of the field of [`Facts`] that it fills, in snapshots and in the input of checks of one's own.
+            #[must_use]
+            pub const fn field(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($field),)+ }
+            }
+
             /// The calls that are made for it, and no others.
             #[must_use]
             pub const fn operations(self) -> &'static [Operation] {

@@ -85,7 +85,10 @@ fn of<'r>(run: &'r Run, finding: &'r Finding, region: Option<&Region>) -> AwsSec
         company_name: "probity",
         generator_id: cut(&format!("probity/{}", finding.check), 512),
         aws_account_id: finding.account.as_str(),
-        first_observed_at: observed.clone(),
+        first_observed_at: finding
+            .history
+            .as_ref()
+            .map_or_else(|| observed.clone(), |history| history.first_seen.to_string()),
         last_observed_at: observed.clone(),
         created_at: observed,
         updated_at: account.map_or(finding.observed_at, |account| account.finished_at).to_string(),

@@ -40,9 +40,12 @@ def _sized(stem: str, size: int) -> dict:
 
 def names() -> list[str]:
     """The scenarios that can be loaded by name."""
-    found = {path.stem for path in FOLDER.glob("*.json")} | {
-        path.stem.replace("_", "-") for path in FOLDER.glob("[a-z]*.py")
-    }
+    found = {path.stem for path in FOLDER.glob("*.json")}
+    for path in FOLDER.glob("[a-z]*.py"):
+        # Of a scenario of any size, the smallest.
+        size = getattr(importlib.import_module(f"emulator.scenarios.{path.stem}"), "SMALLEST", None)
+        name = path.stem.replace("_", "-")
+        found.add(name if size is None else f"{name}-{size}")
     return sorted(found)
 
 

@@ -9,7 +9,17 @@ use crate::support::Probity;
 
 /// A file of every format.
 const FILES: [&str; 11] = [
-    "a.txt", "a.csv", "a.json", "a.jsonl", "a.md", "a.html", "a.sarif", "a.xml", "a.ocsf.json", "credentials.csv", "asff.json",
+    "a.txt",
+    "a.csv",
+    "a.json",
+    "a.jsonl",
+    "a.md",
+    "a.html",
+    "a.sarif",
+    "a.xml",
+    "a.ocsf.json",
+    "credentials.csv",
+    "asff.json",
 ];
 
 /// The file as `-o` takes it: the format goes before it where the ending does not tell.

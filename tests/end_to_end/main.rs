@@ -10,6 +10,7 @@ mod bad_input;
 mod completeness;
 mod compute;
 mod configuration;
+mod custom_checks;
 mod demo;
 mod denied;
 mod diff;

@@ -25,7 +25,9 @@
 //!
 //! # Command
 //! ```sh
-//! aws iam update-account-password-policy --allow-users-to-change-password --no-hard-expiry
+//! aws iam update-account-password-policy --minimum-password-length 14 \
+//!   --require-uppercase-characters --require-lowercase-characters --require-numbers --require-symbols \
+//!   --allow-users-to-change-password --password-reuse-prevention 24 --max-password-age 90 --no-hard-expiry
 //! ```
 
 use alloc::format;

@@ -317,8 +317,14 @@ fn may(access: &Access, principal: &Principal, action: &str) -> bool {
 fn may_use(access: &Access, principal: &Principal, service: &str) -> bool {
     let Some(known) = Catalogue::get().service(service) else { return true };
     let actions = known.actions().iter().map(probity_policy::Action::full_name);
-    let mut tried = [format!("{service}:AnyAction")].into_iter().chain(actions.filter(|action| is_recorded(action)));
-    tried.any(|action| may(access, principal, &action))
+    let tried = [format!("{service}:AnyAction")].into_iter().chain(actions.filter(|action| is_recorded(action)));
+    // A policy of hundreds of patterns is asked only about actions that one of them covers. A trust policy may let into a role
+    // by itself.
+    let patterns = if service == "sts" { None } else { access.patterns_for(principal, service) };
+    let covers = |action: &String| {
+        patterns.as_ref().is_none_or(|patterns| patterns.iter().any(|pattern| pattern.matches_action(action)))
+    };
+    tried.filter(covers).any(|action| may(access, principal, &action))
 }
 
 /// Services that policies name, that may be used, and that the data does not have.
