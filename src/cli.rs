@@ -42,6 +42,7 @@ pub(crate) enum ColorWhen {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one of it")]
 pub(crate) enum Command {
     /// Read the evidence from AWS, judge it, report.
     Audit(AuditArgs),

@@ -255,7 +255,11 @@ fn the_policy_of_the_bucket_decides_with() {
     let other = open.named("other").next().expect("a user");
     assert!(escalations.paths(&open, Some(other), goal).is_empty(), "it may read at once");
     let broken = here(reader_and_helper()).with_resource_policy("arn:aws:s3:::secrets", "{");
-    assert_eq!(to_bucket(&[broken.clone()]), [], "who knows whom it lets in: everyone is there already, perhaps");
+    assert_eq!(
+        to_bucket(std::slice::from_ref(&broken)),
+        [],
+        "who knows whom it lets in: everyone is there already, perhaps"
+    );
     let helper = broken.named("helper").next().expect("a user");
     let at_once = broken.can(helper, "s3:GetObject", Target::Matching(OBJECTS), &Context::partial());
     assert_eq!(at_once.outcome, Outcome::AllowedIf);

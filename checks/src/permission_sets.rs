@@ -132,6 +132,7 @@ pub(crate) mod testing {
 
     /// An organization with an instance of IAM Identity Center that the account manages, and these sets; each with whom it
     /// is assigned to: the account, `GROUP` or `USER`, and the id.
+    #[allow(clippy::type_complexity, reason = "it is written out where it is called, too")]
     pub(crate) fn with(sets: &[(PermissionSet, &[(&str, &str, &str)])]) -> Account {
         Account::new().management_account().facts(|facts| {
             if let Seen::Known(center) = &mut facts.identity_center_instances {

@@ -60,7 +60,7 @@ fn of(mut actions: BTreeSet<&'static str>) -> String {
             return policy;
         }
         let saving = |pattern: &&&'static str| {
-            let replaced: usize = covered(pattern, &actions).map(|action| quoted(action)).sum();
+            let replaced: usize = covered(pattern, &actions).map(quoted).sum();
             replaced.saturating_sub(quoted(pattern))
         };
         let best = PATTERNS.iter().max_by_key(saving).filter(|pattern| saving(pattern) > 0);
@@ -162,7 +162,7 @@ mod tests {
         let document = Document::parse(policy).expect("a policy document");
         let [statement] = &*document.statements else { panic!("one statement") };
         let Actions::Only(patterns) = &statement.actions else { panic!("Action") };
-        patterns.iter().cloned().collect()
+        patterns.to_vec()
     }
 
     #[test]

@@ -152,10 +152,9 @@ fn change(difference: &Difference) -> Change {
     let added = old.is_none();
     if let [Step::Field(topic), Step::Field(_), Step::Field(list), Step::Item(owner), rest @ ..] = path.as_slice()
         && topic == "authorization_details"
+        && let Some((kind, message, document)) = principal(list, rest, old.as_ref(), new.as_ref(), added)
     {
-        if let Some((kind, message, document)) = principal(list, rest, old.as_ref(), new.as_ref(), added) {
-            return made(kind, owner, message, document);
-        }
+        return made(kind, owner, message, document);
     }
     // The nearest thing with a name is what changed; an ARN before others.
     let named: Vec<&str> = path.iter().filter(|step| matches!(step, Step::Item(_))).map(Step::name).collect();

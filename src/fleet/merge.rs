@@ -191,13 +191,11 @@ fn add_organization(parts: &mut Vec<AccountPart>, of_organization: AccountPart) 
     part.gaps.dedup();
 }
 
+/// The chains, what could not be judged of them, and the findings that they make.
+type Crossed = (Vec<CrossAccountChain>, Vec<String>, Vec<Finding>);
+
 /// Who enters roles of other accounts; each account that may is read from disk for it, one at a time.
-fn cross(
-    state: &State,
-    organization: Option<&Snapshot>,
-    parts: &[AccountPart],
-    job: &Job,
-) -> Result<(Vec<CrossAccountChain>, Vec<String>, Vec<Finding>), Failure> {
+fn cross(state: &State, organization: Option<&Snapshot>, parts: &[AccountPart], job: &Job) -> Result<Crossed, Failure> {
     let mut crossings = Crossings::new(parts, organization);
     loop {
         let accounts = crossings.round();

@@ -87,10 +87,13 @@ fn names(value: &Value, field: &str, found: &mut BTreeSet<String>) {
                 |name: &str| name == "name" && ["namespace", "source_address"].iter().any(|f| fields.contains_key(*f));
             fields.iter().filter(|(name, _)| !public(name)).for_each(|(name, value)| names(value, name, found));
         }
-        Value::String(text) if ["name", "user", "alias", "email", "groups", "bucket"].contains(&field) => {
-            if text.len() > 3 && text != "<root_account>" && !text.starts_with("AWSServiceRole") {
-                found.insert(text.clone());
-            }
+        Value::String(text)
+            if ["name", "user", "alias", "email", "groups", "bucket"].contains(&field)
+                && text.len() > 3
+                && text != "<root_account>"
+                && !text.starts_with("AWSServiceRole") =>
+        {
+            found.insert(text.clone());
         }
         _ => {}
     }

@@ -48,7 +48,7 @@ impl Borders {
                 borders.read(accounts, &numbers, (account, number), role);
             }
         }
-        for ((account, principal), _) in &borders.named {
+        for (account, principal) in borders.named.keys() {
             borders.exits.entry(*account).or_default().insert(*principal);
         }
         borders

@@ -52,15 +52,15 @@ impl Escalations {
         let reached = self.graph.reached(accounts, &lands, to);
         let finder = Finder { graph: &self.graph, accounts, lands: &lands, goal: to, reached };
         match from {
-            Start::Everyone => finder.from_principals(&finder.everyone()),
+            Start::Everyone => finder.begun_by(&finder.everyone()),
             Start::Principal(principal) => {
                 let everyone = finder.everyone();
                 let is_it =
                     |place: &&usize| finder.principal(**place).is_some_and(|found| found.arn() == principal.arn());
                 let place: Vec<usize> = everyone.iter().filter(is_it).copied().collect();
-                finder.from_principals(&place)
+                finder.begun_by(&place)
             }
-            Start::Outsiders => finder.from_outside(),
+            Start::Outsiders => finder.begun_outside(),
         }
     }
 
@@ -94,7 +94,7 @@ impl<'a> Finder<'_, 'a> {
         }
     }
 
-    fn from_principals(&self, starts: &[usize]) -> Vec<Path<'a>> {
+    fn begun_by(&self, starts: &[usize]) -> Vec<Path<'a>> {
         let courses = LEVELS.map(|level| self.course(level));
         let mut found: BTreeMap<usize, (&Course, Vec<Edge>)> = BTreeMap::new();
         for course in &courses {
@@ -117,7 +117,7 @@ impl<'a> Finder<'_, 'a> {
     }
 
     /// The paths of those whom some trust policy lets in from outside.
-    fn from_outside(&self) -> Vec<Path<'a>> {
+    fn begun_outside(&self) -> Vec<Path<'a>> {
         let mut doors: BTreeMap<Outsider, Vec<Door>> = BTreeMap::new();
         for (account, (access, ground)) in self.accounts.iter().zip(self.lands.grounds).enumerate() {
             for (outsider, roles) in outside::entries(self.accounts, access) {

@@ -314,19 +314,21 @@ fn bucket(case: &Value) -> Option<String> {
     let named = texts(&case["expected"], "path").filter(|arn| arn.starts_with("arn:aws:s3:::")).last();
     let needed = case["expected"]["required"].as_array().into_iter().flatten();
     let needed = needed.flat_map(|one| one["permissions"].as_array().into_iter().flatten());
-    let needed = needed.filter(|one| one["permission"] == "s3:GetObject").filter_map(|one| one["resource"].as_str());
-    let wanted = named.or(needed.last())?.trim_start_matches("arn:aws:s3:::");
+    let mut needed =
+        needed.filter(|one| one["permission"] == "s3:GetObject").filter_map(|one| one["resource"].as_str());
+    let wanted = named.or(needed.next_back())?.trim_start_matches("arn:aws:s3:::");
     let wanted = wanted.split('/').next().unwrap_or_default().trim_end_matches('*');
     // The buckets that the case speaks of: there the name has an ending that differs from installation to installation.
     let text = case["input"].to_string();
     let names = text.split("arn:aws:s3:::").skip(1).map(|rest| rest.split(['"', '/', '*']).next().unwrap_or_default());
     let policies = case["input"]["account"]["resources"].as_array().into_iter().flatten();
-    let policies = policies.filter(|one| one["type"] == "aws_s3_bucket_policy").filter_map(|one| one["name"].as_str());
+    let mut policies =
+        policies.filter(|one| one["type"] == "aws_s3_bucket_policy").filter_map(|one| one["name"].as_str());
     let names: Vec<&str> = names.chain(policies.clone()).filter(|name| !name.is_empty()).collect();
     let exact = names.iter().find(|name| **name == wanted);
     let longer = || names.iter().find(|name| name.starts_with(wanted));
     // Where nothing speaks of it, the bucket whose policy the case gives is meant.
-    let given = policies.last();
+    let given = policies.next_back();
     let name = exact.or_else(longer).copied().or(given).unwrap_or(wanted);
     Some(format!("arn:aws:s3:::{name}/*"))
 }

@@ -97,13 +97,16 @@ fn is_near(count: i64, limit: i64, warn: i64) -> bool {
     count.saturating_mul(100) >= limit.saturating_mul(warn)
 }
 
+/// A quota, the kind of principal it is for, and how many policies each of them has.
+type Attached<'s> = (&'static str, ResourceKind, Vec<(&'s Arn, usize)>);
+
 /// The managed policies that are attached to each principal.
 fn attached(summary: &AccountSummary, details: &AuthorizationDetails, warn: i64, out: &mut Findings<'_>) {
     let users = details.users.iter().map(|user| (&user.arn, user.attached_policies.len()));
     let groups = details.groups.iter().map(|group| (&group.arn, group.attached_policies.len()));
     let roles = details.roles.iter().filter(|role| !role.is_service_linked());
     let roles = roles.map(|role| (&role.arn, role.attached_policies.len()));
-    let kinds: [(&str, ResourceKind, Vec<(&Arn, usize)>); 3] = [
+    let kinds: [Attached<'_>; 3] = [
         ("AttachedPoliciesPerUserQuota", ResourceKind::IamUser, users.collect()),
         ("AttachedPoliciesPerGroupQuota", ResourceKind::IamGroup, groups.collect()),
         ("AttachedPoliciesPerRoleQuota", ResourceKind::IamRole, roles.collect()),

@@ -147,9 +147,8 @@ fn is_any_of(rule: &str) -> bool {
         }
     }
     // Names without quotation marks stand between the words, behind `ALARM`.
-    let mut words = rest.split_whitespace().peekable();
     let mut alone = true;
-    while let Some(word) = words.next() {
+    for word in rest.split_whitespace() {
         match word {
             "ALARM" => alone = false,
             "OR" => {}

@@ -22,10 +22,13 @@ use crate::trails::trails;
 
 const WITH_READS: &str = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
 
+/// The rules of a Region, each with its pattern.
+type Parsed<'s> = Vec<(&'s EventRule, EventPattern)>;
+
 /// The rules of every Region, their patterns read.
 pub(super) struct Rules<'s> {
     facts: Result<&'s EventRules, &'s Gap>,
-    regions: Vec<(&'s Region, Result<Vec<(&'s EventRule, EventPattern)>, &'s Gap>)>,
+    regions: Vec<(&'s Region, Result<Parsed<'s>, &'s Gap>)>,
 }
 
 impl<'s> Rules<'s> {

@@ -87,7 +87,6 @@ fn judge(member: &Member<'_>, subject: Subject<'_, '_>) {
 
 #[cfg(test)]
 mod tests {
-    use std::format;
     use std::vec::Vec;
 
     use probity_model::Outcome::{self, Fail, NotApplicable, NotEvaluated, Pass};
@@ -221,6 +220,6 @@ mod tests {
         let account = Policies::new().scp("guard", &deny("organizations:*", condition), &["r-root"]).account();
         let [_, member] = findings(ID, account).try_into().expect("two findings");
         let exempt = member.evidence.iter().find(|item| item.key == "exempt").map(|item| item.value.clone());
-        assert_eq!(exempt, Some(format!("aws:PrincipalArn arn:aws:iam::*:role/Leaver")));
+        assert_eq!(exempt, Some("aws:PrincipalArn arn:aws:iam::*:role/Leaver".into()));
     }
 }

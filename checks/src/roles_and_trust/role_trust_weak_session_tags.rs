@@ -168,7 +168,7 @@ fn limits(conditions: &[Condition], tag: &str) -> bool {
         is_this
             && compares
             && !condition.values.is_empty()
-            && condition.values.iter().all(|value| value.trim_matches('*') != "")
+            && condition.values.iter().all(|value| !value.trim_matches('*').is_empty())
     })
 }
 

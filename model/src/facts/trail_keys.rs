@@ -17,6 +17,7 @@ pub struct TrailKeys {
 /// Whether a key is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[allow(clippy::large_enum_variant, reason = "an account has a handful of trail keys")]
 pub enum KeyState {
     /// KMS knows no such key (`NotFoundException`).
     Absent,

@@ -72,10 +72,13 @@ enum Element {
     Resource,
 }
 
+/// Who is named: whether everyone, whether by leaving out, and the kinds and names.
+type Named<'v> = (bool, bool, BTreeSet<(&'v str, &'v str)>);
+
 /// A statement, prepared to be compared with others.
 struct Prepared<'v> {
     clause: &'v Clause,
-    principals: Option<(bool, bool, BTreeSet<(&'v str, &'v str)>)>,
+    principals: Option<Named<'v>>,
     /// In an order that does not depend on how they are written.
     conditions: BTreeSet<(String, String, BTreeSet<&'v str>)>,
     actions: Option<Listed<'v>>,

@@ -141,7 +141,7 @@ fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     let last = part.and_then(|part| part.chars().next_back());
     let before = before.and_then(|text| text.chars().next_back());
     let after = after.and_then(|text| text.chars().next());
-    !(joins(before) && joins(first)) && !(joins(after) && joins(last))
+    !(joins(before) && joins(first) || joins(after) && joins(last))
 }
 
 /// The words of everything that the checks say by themselves.
