@@ -22,8 +22,8 @@ pub(crate) use state::StateError;
 /// The role that is assumed in the accounts of an organization unless another is named.
 const ROLE: &str = "probity-audit";
 
-/// The stack of a thread that audits an account, in bytes: that which a single account has, on the main thread.
-const STACK: usize = 8 * 1024 * 1024;
+/// The stack of a thread that audits an account, in bytes: that which a single account has.
+const STACK: usize = crate::STACK;
 
 /// Whether several accounts are asked for.
 pub(crate) fn is_asked_for(args: &AuditArgs) -> bool {

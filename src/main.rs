@@ -42,7 +42,21 @@ use crate::cli::{Cli, Command, FrameworksCommand, ListFormat, PermissionsForm, S
 use crate::configuration::{Configuration, Flags};
 use crate::failure::Failure;
 
+/// The stack of a thread that collects, in bytes: one future holds the collection of every topic. It is address space, and
+/// memory only as far as it is used.
+const STACK: usize = 64 * 1024 * 1024;
+
 fn main() -> ExitCode {
+    let program = std::thread::Builder::new().name("main".to_owned()).stack_size(STACK).spawn(program);
+    match program.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        // A panic has told what it is; a thread that cannot be had leaves the one that is there.
+        Ok(Err(_)) => ExitCode::from(101),
+        Err(_) => self::program(),
+    }
+}
+
+fn program() -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr(&cli);
     let result = run(&cli);

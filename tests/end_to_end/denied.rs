@@ -47,9 +47,12 @@ fn outcomes(run: &Value) -> BTreeMap<(String, String), BTreeSet<String>> {
 }
 
 /// Reads of single trails, buckets, keys, recorders and detectors stay a matter of those, per-user calls a matter of those
-/// users, jobs of those principals. Settings and findings of single analyzers stay a matter of those, profiles and revocation
+/// users, jobs of those principals; instances, functions and containers are three lists of what runs. Settings and findings of single analyzers stay a matter of those, profiles and revocation
 /// lists of the roles they let into.
-const PER_RESOURCE: [&str; 30] = [
+const PER_RESOURCE: [&str; 33] = [
+    "ec2:DescribeInstances",
+    "lambda:ListFunctions",
+    "ecs:ListTaskDefinitionFamilies",
     "ecs:DescribeTaskDefinition",
     "ec2:DescribeInstanceAttribute",
     "ec2:DescribeLaunchTemplateVersions",

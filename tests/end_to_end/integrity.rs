@@ -91,6 +91,8 @@ fn names(value: &Value, field: &str, found: &mut BTreeSet<String>) {
             if ["name", "user", "alias", "email", "groups", "bucket"].contains(&field)
                 && text.len() > 3
                 && text != "<root_account>"
+                // An analyzer bears this name, and so do topics and fields.
+                && text != "organization"
                 && !text.starts_with("AWSServiceRole") =>
         {
             found.insert(text.clone());
