@@ -141,7 +141,11 @@ fn a_denied_call_never_becomes_a_pass(part: usize) {
         if !gaps.iter().any(|gap| gap["gap"]["operation"] == operation.as_str() && gap["gap"]["kind"] == "denied") {
             wrong.push(format!("{operation} is missing among the gaps"));
         }
-        for ((check, resource), seen) in outcomes(&report) {
+        // Where Access Analyzer does not answer, policies are read themselves: other resources, judged by other evidence.
+        let read_otherwise =
+            |check: &str| operation.starts_with("accessanalyzer:") && check == "resource-policy-public";
+        for ((check, resource), seen) in outcomes(&report).into_iter().filter(|((check, _), _)| !read_otherwise(check))
+        {
             let before = undisturbed.get(&(check.clone(), resource.clone()));
             if checks.contains(&check) && !PER_RESOURCE.contains(&operation.as_str()) {
                 if !seen.iter().all(|outcome| outcome == "not-evaluated" || outcome == "manual") {
