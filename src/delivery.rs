@@ -151,7 +151,8 @@ fn refused(to: &str, error: &dyn std::error::Error) -> DeliveryError {
 
 /// A client of a bucket. Where S3 itself is asked, it tells the Region of the bucket.
 async fn store(bucket: &str, keys: &Keys) -> Result<AmazonS3, object_store::Error> {
-    let client = ClientOptions::new().with_timeout(TIMEOUT);
+    let is_plain = keys.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://"));
+    let client = ClientOptions::new().with_timeout(TIMEOUT).with_allow_http(is_plain);
     let mut builder = AmazonS3Builder::new()
         .with_bucket_name(bucket)
         .with_access_key_id(&keys.id)
@@ -162,7 +163,7 @@ async fn store(bucket: &str, keys: &Keys) -> Result<AmazonS3, object_store::Erro
     }
     match &keys.endpoint {
         Some(endpoint) => {
-            builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
+            builder = builder.with_endpoint(endpoint);
         }
         None => {
             if let Ok(region) = resolve_bucket_region(bucket, &client).await {

@@ -347,7 +347,9 @@ impl Topic {
         let of_organization = |operation: &Operation| {
             operation.service == Service::Organizations || operation.name == "ListOrganizationsFeatures"
         };
-        self.operations().iter().all(of_organization)
+        // What IAM Identity Center assigns is told in the same accounts, and holds for the whole.
+        matches!(self, Self::PermissionSets | Self::AccountAssignments | Self::IdentityStoreGroups)
+            || self.operations().iter().all(of_organization)
     }
 
     /// The operation of this name that some topic reads.
