@@ -115,7 +115,7 @@ fn keys(value: &Value, found: &mut BTreeSet<String>) {
 
 /// Replaces a name where it is not part of a longer word.
 fn rename(text: &str, name: &str, new: &str) -> String {
-    let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '-');
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find(name) {

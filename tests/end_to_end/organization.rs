@@ -109,9 +109,9 @@ fn an_account_that_fails_is_named_and_the_others_are_untouched() {
             "organization": {"root": {"units": {"Workloads": {"units": {"Development": {"accounts": {
                 &closed: {"state": "SUSPENDED"}}}}}}}},
         }))
-        .faults([Fault::latency("iam:GetAccountSummary", 20_000).account(&slow)])
+        .faults([Fault::latency("iam:GetAccountSummary", 120_000).account(&slow)])
         .start();
-    let run = audit(&aws).args(["-f", "json", "--account-timeout", "8", "--concurrency", "4"]).run();
+    let run = audit(&aws).args(["-f", "json", "--account-timeout", "45", "--concurrency", "4"]).run();
     let report = json_of(&run);
     let coverage = &report["organization"]["coverage"];
     assert_eq!((coverage["failed"].as_u64(), coverage["complete"].as_u64()), (Some(4), Some(8)), "{coverage:#}");
