@@ -137,7 +137,9 @@ fn an_account_that_fails_is_named_and_the_others_are_untouched() {
             .collect()
     };
     let (disturbed, alone) = (concluded(&report), concluded(&whole));
-    let differ: Vec<_> = disturbed.symmetric_difference(&alone).collect();
+    // What is said elsewhere of the account that is closed is about that account.
+    let of_closed = |line: &&String| line.contains(&format!("/{closed}"));
+    let differ: Vec<_> = disturbed.symmetric_difference(&alone).filter(|line| !of_closed(line)).collect();
     assert!(differ.is_empty(), "{differ:#?}");
     let strict = audit(&aws).args(["--accounts", &missing, "--require-complete"]).run();
     assert_eq!(strict.code, 3, "{}", strict.stderr);
