@@ -37,7 +37,7 @@ pub(crate) fn run(cli: &Cli, args: &AccessArgs) -> Result<ExitCode, Failure> {
         return print(&paths::answer(&several(&paths.snapshots)?, paths, args.format)?);
     }
     let snapshot = evidence(cli, args)?;
-    let access = Access::of(&snapshot).map_err(|gap| Failure::Access(gap.to_string()))?;
+    let access = of(&snapshot)?;
     match &args.command {
         AccessCommand::Can { principal, question } => can(&access, principal, question, args.format),
         AccessCommand::WhoCan { question } => who_can(&access, question, args.format),
@@ -50,12 +50,18 @@ pub(crate) fn run(cli: &Cli, args: &AccessArgs) -> Result<ExitCode, Failure> {
     }
 }
 
+/// Who can do what in a snapshot, with the policies of resources that it holds.
+fn of(snapshot: &Snapshot) -> Result<Access, Failure> {
+    let access = Access::of(snapshot).map_err(|gap| Failure::Access(gap.to_string()))?;
+    Ok(access.with_resource_policies(snapshot))
+}
+
 /// The accounts of several snapshots, each once.
 fn several(files: &[PathBuf]) -> Result<Vec<Access>, Failure> {
     let mut accounts: Vec<Access> = Vec::new();
     for file in files {
         let snapshot = snapshot_file::read(file)?;
-        let access = Access::of(&snapshot).map_err(|gap| Failure::Access(gap.to_string()))?;
+        let access = of(&snapshot)?;
         if accounts.iter().any(|known| known.account() == access.account()) {
             return Err(Failure::SameAccount { file: file.clone(), account: access.account().to_string() });
         }

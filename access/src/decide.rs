@@ -4,6 +4,7 @@ use probity_policy::{Answer, Context, Decider, Effect, Layer, Policies, Policy, 
 
 use crate::index::Access;
 use crate::principal::Principal;
+use crate::resource_policies::Own;
 use crate::source::Source;
 
 /// Whether a principal may do something, and why.
@@ -125,63 +126,13 @@ fn in_words(remaining: Remaining<'_>, effect: Effect) -> String {
     }
 }
 
-/// Services whose resources may have policies of their own, beside keys and roles (IAM User Guide, "AWS services that
-/// work with IAM").
-const WITH_RESOURCE_POLICIES: &[&str] = &[
-    "apigateway",
-    "backup",
-    "codeartifact",
-    "codebuild",
-    "dynamodb",
-    "ecr",
-    "elasticfilesystem",
-    "es",
-    "events",
-    "execute-api",
-    "glacier",
-    "glue",
-    "iot",
-    "kinesis",
-    "lambda",
-    "logs",
-    "mediastore",
-    "s3",
-    "s3express",
-    "secretsmanager",
-    "ses",
-    "signer",
-    "sns",
-    "sqs",
-    "ssm-contacts",
-    "ssm-incidents",
-    "vpc-lattice",
-];
-
-/// The own policy of a resource, as far as it was read.
-pub(crate) enum Own<'a> {
-    Read(&'a Policy),
-    Unread(Policy),
-}
-
-impl Own<'_> {
-    pub(crate) fn policy(&self) -> &Policy {
-        match self {
-            Own::Read(policy) => policy,
-            Own::Unread(policy) => policy,
-        }
-    }
-}
-
-fn service_of(arn: &str) -> &str {
-    arn.split(':').nth(2).unwrap_or_default()
-}
-
 impl Access {
     /// Whether a principal of the account may do an action, such as `s3:GetObject`, on a resource.
     ///
     /// Keys of the request that the context leaves unknown stay open; those that follow from the principal and the
-    /// resource are added. The trust policy of a role of the account counts; the own policy of a key and of a resource
-    /// in another account counts as unread; that of any other resource is left aside, and the answer says so.
+    /// resource are added. The trust policy of a role of the account counts, and so do policies of resources that were
+    /// given ([`Access::with_resource_policies`]); the own policy of another key and of a resource in another account
+    /// counts as unread; that of any other resource is left aside, and the answer says so.
     #[must_use]
     pub fn can(&self, principal: &Principal, action: &str, resource: Target<'_>, context: &Context) -> Decision {
         let own = self.own_policy(action, resource.arn());
@@ -196,47 +147,6 @@ impl Access {
         Decision::of(answer, aside)
     }
 
-    /// The own policy of a resource, as far as it has a say: the trust policy of a role, what was given by
-    /// [`Access::with_resource_policy`], and something unread for a key and for a resource of another account.
-    pub(crate) fn own_policy(&self, action: &str, arn: &str) -> Option<Own<'_>> {
-        let service = service_of(arn);
-        if let Some(source) = self.resource_policy(arn) {
-            Some(Own::Read(source.policy()))
-        } else if self.is_assuming(action) && service == "iam" && arn.contains(":role/") {
-            match self.by_arn.get(arn).and_then(|number| self.principals.get(*number)) {
-                Some(role) => role.trust().map(Source::policy).map(Own::Read),
-                None => Some(Own::Unread(Policy::unread(format!("{arn} (trust policy)")))),
-            }
-        } else if self.is_foreign(arn) || (service == "kms" && arn.contains(":key/")) {
-            Some(Own::Unread(Policy::unread(format!("the policy of {arn}"))))
-        } else {
-            None
-        }
-    }
-
-    /// Whether a resource may have a policy of its own beside those that [`Access::own_policy`] knows.
-    pub(crate) fn may_have_policy(&self, arn: &str) -> bool {
-        arn != "*" && WITH_RESOURCE_POLICIES.contains(&service_of(arn))
-    }
-
-    /// The policy of a resource that was given, or of the bucket that an object lies in.
-    pub(crate) fn resource_policy(&self, arn: &str) -> Option<&Source> {
-        if self.resource_policies.is_empty() {
-            return None;
-        }
-        let bucket = if service_of(arn) == "s3" { arn.split('/').next() } else { None };
-        let source = self.resource_policies.get(arn).or_else(|| self.resource_policies.get(bucket?));
-        source.map(|source| &**source)
-    }
-
-    /// The same account with the policy of one of its resources, such as a bucket. Where the text does not parse, the
-    /// policy counts as unread.
-    #[must_use]
-    pub fn with_resource_policy(mut self, arn: &str, document: &str) -> Access {
-        self.resource_policies.insert(arn.to_owned(), Source::parse(format!("the policy of {arn}"), document));
-        self
-    }
-
     /// Everyone who may do an action on a resource, or may under conditions, in the order of [`Access::principals`].
     #[must_use]
     pub fn who_can(&self, action: &str, resource: Target<'_>) -> Vec<(&Principal, Decision)> {
@@ -246,17 +156,6 @@ impl Access {
             (principal, decision)
         });
         decided.filter(|(_, decision)| !decision.is_denied()).collect()
-    }
-
-    fn is_assuming(&self, action: &str) -> bool {
-        let name = action.get(..14);
-        name.is_some_and(|name| name.eq_ignore_ascii_case("sts:AssumeRole"))
-    }
-
-    fn is_foreign(&self, arn: &str) -> bool {
-        arn.split(':').nth(4).is_some_and(|account| {
-            account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) && account != self.account.as_str()
-        })
     }
 
     /// Everything that has a say in what a principal does to a resource with this policy.

@@ -1,6 +1,6 @@
 //! Every principal of the account with its policies, worked out once from a snapshot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use probity_model::facts::authorization::{AttachedPolicy, Group, InlinePolicy, ManagedPolicy, Role, User};
@@ -33,6 +33,8 @@ pub struct Access {
     pub(crate) workloads: Workloads,
     /// By ARN.
     pub(crate) resource_policies: BTreeMap<String, Arc<Source>>,
+    /// The ARNs of those that have none.
+    pub(crate) without_policy: BTreeSet<String>,
 }
 
 /// A group with its policies.
@@ -128,6 +130,7 @@ impl Access {
             credentials: report.map(credentials).unwrap_or_default(),
             workloads: Workloads::of(snapshot),
             resource_policies: BTreeMap::new(),
+            without_policy: BTreeSet::new(),
         })
     }
 

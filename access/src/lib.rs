@@ -28,6 +28,7 @@ mod index;
 mod organization;
 mod paths;
 mod principal;
+mod resource_policies;
 mod source;
 mod summary;
 mod workloads;

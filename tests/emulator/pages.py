@@ -8,10 +8,8 @@ import base64
 from dataclasses import dataclass
 from functools import lru_cache
 
-from botocore.loaders import create_loader
-
 from .errors import ApiError
-from .wire import operation_model
+from .models import operation_model, paginators
 
 _IAM_PAGING = {
     "input_token": "Marker",
@@ -44,11 +42,7 @@ def paging_of(service: str, operation: str) -> dict | None:
     unlisted = _UNLISTED.get(f"{service}:{operation}")
     if unlisted:
         return unlisted
-    try:
-        known = create_loader().load_service_model(service, "paginators-1")["pagination"]
-    except Exception:  # botocore raises its own DataNotFoundError for services without paginators
-        return None
-    paging = known.get(operation)
+    paging = paginators(service).get(operation)
     return paging if paging and isinstance(paging["input_token"], str) else None
 
 

@@ -7,19 +7,17 @@ it is written, so that a wrong scenario is an error and never a wrong answer.
 import re
 import warnings
 from dataclasses import dataclass, field
-from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from botocore.validate import ParamValidator
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request as MotoRequest
 from moto.core.request import determine_request_protocol
-from moto.core.routing import get_service_router
 from moto.core.serialize import SerializationContext, get_serializer_class
-from moto.core.utils import get_service_model
 
 from . import cbor
 from .errors import ApiError
+from .models import service_model, service_router
 
 # Codes that every service may send (AccessDenied, Throttling) are in no service's model, and moto says so each time.
 warnings.filterwarnings("ignore", message=".*does not match an error shape.*")
@@ -102,14 +100,14 @@ def parse(request: Request, service: str) -> Operation:
     )
     in_cbor = cbor.operation_name(request.path)
     if in_cbor:
-        model = get_service_model(service).operation_model(in_cbor)
+        model = service_model(service).operation_model(in_cbor)
         return Operation(service, in_cbor, model, cbor.PROTOCOL, cbor.read(request.body))
     target = request.header("x-amz-target")
     if target:
         # SDKs differ in what they put before the last dot (CloudTrail), and agree on what follows.
-        model, in_path = get_service_model(service).operation_model(target.rsplit(".", 1)[-1]), {}
+        model, in_path = service_model(service).operation_model(target.rsplit(".", 1)[-1]), {}
     else:
-        model, in_path = get_service_router(service).match(message)
+        model, in_path = service_router(service).match(message)
     protocol = determine_request_protocol(model.service_model, message.content_type)
     parameters = PROTOCOL_PARSERS[protocol](model).parse(
         {
@@ -183,9 +181,3 @@ def validate(operation: Operation, result: dict) -> None:
         report._errors = [error for error in report._errors if not liberty.search(error[1])]
     if report.has_errors():
         raise AnswerBreaksModel(f"{operation.service}:{operation.name}: {report.generate_report()}")
-
-
-@lru_cache(None)
-def operation_model(service: str, name: str):
-    """The model of one operation."""
-    return get_service_model(service).operation_model(name)

@@ -1,11 +1,39 @@
 //! Who can do what, asked of a live account and of a snapshot.
 
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
 use crate::findings::{NOW, scenario};
 use crate::support::{Probity, Run};
 
+/// Snapshots of the small company and of another account, collected once for all questions.
+fn snapshots() -> &'static [PathBuf; 2] {
+    static KEPT: OnceLock<(tempfile::TempDir, [PathBuf; 2])> = OnceLock::new();
+    let (_, files) = KEPT.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let files = ["small-company", "member"].map(|name| {
+            let aws = scenario(name);
+            let file = folder.path().join(format!("{name}.json.zst"));
+            let run = Probity::against(&aws)
+                .args(["collect", "--quiet", "--now", NOW, "--detail", "full", "--last-accessed", "none", "-o"])
+                .arg(&file)
+                .run();
+            assert_eq!(run.code, 0, "{}", run.stderr);
+            file
+        });
+        (folder, files)
+    });
+    files
+}
+
 fn ask(arguments: &[&str]) -> Run {
-    let aws = scenario("small-company");
-    Probity::against(&aws).args(["access", "--quiet", "--now", NOW]).args(arguments).run()
+    Probity::alone().args(["access", "--quiet", "--snapshot"]).arg(&snapshots()[0]).args(arguments).run()
+}
+
+fn ends(value: &Value, end: &str) -> bool {
+    value.as_str().unwrap().ends_with(end)
 }
 
 #[test]
@@ -49,21 +77,12 @@ fn administrators_are_told_by_effect() {
 }
 
 #[test]
-fn a_snapshot_answers_without_aws() {
+fn a_snapshot_answers_as_live_aws_does() {
     let aws = scenario("small-company");
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("a.json");
-    let run = Probity::against(&aws)
-        .args(["collect", "--quiet", "--now", NOW, "--last-accessed", "none", "-o"])
-        .arg(&file)
-        .run();
-    assert_eq!(run.code, 0, "{}", run.stderr);
-    let who =
-        Probity::alone().args(["access", "who-can", "iam:CreateUser", "-f", "json", "--snapshot"]).arg(&file).run();
-    let answer = who.json();
-    let live = ask(&["who-can", "iam:CreateUser", "-f", "json"]).json();
-    assert_eq!(answer, live);
-    assert!(answer["principals"].as_array().unwrap().len() >= 5, "{answer:#}");
+    let question = ["who-can", "iam:CreateUser", "-f", "json"];
+    let live = Probity::against(&aws).args(["access", "--quiet", "--now", NOW]).args(question).run().json();
+    assert_eq!(ask(&question).json(), live);
+    assert!(live["principals"].as_array().unwrap().len() >= 5, "{live:#}");
 }
 
 #[test]
@@ -104,4 +123,79 @@ fn paths_are_drawn_as_tree_and_graphs() {
     assert!(ask(&["paths", "-f", "mermaid"]).stdout.starts_with("flowchart LR"));
     let refused = ask(&["admins", "-f", "dot"]);
     assert_eq!(refused.code, 2, "{refused:#?}");
+}
+
+/// Whoever an identity provider vouches for, and another account that a role trusts, come in from outside.
+#[test]
+fn ways_that_begin_outside_are_listed_alone() {
+    let answer = ask(&["paths", "--from", "outside", "-f", "json"]).json();
+    let paths = answer["paths"].as_array().unwrap();
+    assert!(!paths.is_empty());
+    for path in paths {
+        let text = serde_json::to_string(path).unwrap();
+        assert!(text.contains("saml-provider") && path["certainty"] == "conditional", "{path:#}");
+        assert_eq!(path["steps"][0]["method"], "sign-in-saml", "{path:#}");
+    }
+    let tree = ask(&["paths", "--from", "outside"]).stdout;
+    assert!(tree.contains("if: StringEquals SAML:aud https://signin.aws.amazon.com/saml"), "{tree}");
+    assert!(!tree.contains("ci-deploy"), "{tree}");
+}
+
+#[test]
+fn ways_to_a_resource_end_at_whoever_may_use_it() {
+    let bucket = "arn:aws:s3:::larkspur-payroll";
+    let answer = ask(&["paths", "--to", bucket, "-f", "json"]).json();
+    let vendor = |path: &&Value| serde_json::to_string(path).unwrap().contains("999988887777");
+    let from = answer["paths"].as_array().unwrap().iter().find(vendor).expect("the vendor's way");
+    assert!(ends(&from["steps"][0]["to"]["principal"], "role/cost-advisor"), "{from:#}");
+    let tree = ask(&["paths", "--to", bucket]).stdout;
+    assert!(tree.contains("s3:GetObject on arn:aws:s3:::larkspur-payroll/*"), "{tree}");
+    let never = ask(&["paths", "--to", bucket, "--action", "s3:NoSuchAction", "-f", "json"]).json();
+    let can = |answer: &Value| answer["paths"].as_array().unwrap().len();
+    assert!(can(&never) < can(&answer), "only who may do everything may do that");
+}
+
+/// A role of the other account lets in who is administrator here.
+#[test]
+fn ways_lead_from_one_account_into_another() {
+    let [here, there] = snapshots();
+    let both = Probity::alone().args(["access", "paths", "--quiet", "-f", "json"]).args([here, there]).run();
+    assert_eq!(both.code, 0, "{}", both.stderr);
+    let answer = both.json();
+    let alone = Probity::alone().args(["access", "paths", "--quiet", "-f", "json"]).arg(there).run().json();
+    let enters = |answer: &Value| {
+        let paths = answer["paths"].as_array().unwrap().clone();
+        let step = |path: &Value, account: &str| {
+            let steps = path["steps"].as_array().unwrap();
+            let role = format!("{account}:role/OrganizationAccountAccessRole");
+            path["outside"] != true
+                && path["from"].as_str().is_some_and(|from| from.contains("111122223333"))
+                && steps.iter().any(|step| ends(&step["to"]["principal"], &role))
+        };
+        paths.into_iter().filter(|path| step(path, "444455556666")).count()
+    };
+    assert_eq!(enters(&alone), 0, "{alone:#}");
+    assert!(enters(&answer) > 0, "{answer:#}");
+    let twice = Probity::alone().args(["access", "paths", "--quiet"]).args([here, here]).run();
+    assert_eq!(twice.code, 2, "{twice:#?}");
+}
+
+/// The policy that is left when what was never used is taken away, whole, to be copied.
+#[test]
+fn a_narrower_policy_is_proposed_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = folder.path().join("demo.json");
+    let kept = Probity::alone().args(["demo", "--quiet", "--save-snapshot"]).arg(&demo).run();
+    assert_eq!(kept.code, 1, "{}", kept.stderr);
+    let run = Probity::alone()
+        .args(["explain", "unused-service-permissions", "--resource", "user/ben.okafor", "--snapshot"])
+        .arg(&demo)
+        .run();
+    let (_, text) = run.stdout.split_once("proposed_policy:\n").unwrap_or_else(|| panic!("{}", run.stdout));
+    let end = text.find("\n}\n").unwrap() + 3;
+    let policy: Value = serde_json::from_str(&text[..end]).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let statements = policy["Statement"].as_array().unwrap();
+    assert!(statements.len() >= 2, "{policy:#}");
+    let lint = Probity::alone().args(["lint", "--kind", "identity", "-"]).stdin(text[..end].as_bytes()).run();
+    assert!(lint.stdout.contains(": 0 errors"), "{}", lint.stdout);
 }

@@ -27,6 +27,8 @@ struct Text<'t> {
 struct ServiceText<'t> {
     #[serde(borrow, default)]
     name: Option<&'t str>,
+    #[serde(default)]
+    unpublished: bool,
     #[serde(borrow, default)]
     ck: Vec<&'t str>,
     #[serde(borrow, default)]
@@ -63,6 +65,7 @@ impl Catalogue {
             let known = self.services.entry(prefix.to_owned()).or_insert_with(|| Service {
                 prefix: prefix.into(),
                 name: prefix.to_owned(),
+                unpublished: false,
                 actions: Vec::new(),
                 resource_types: Vec::new(),
                 keys: Vec::new(),
@@ -78,6 +81,7 @@ impl Service {
         if let Some(name) = text.name {
             self.name = name.to_owned();
         }
+        self.unpublished |= text.unpublished;
         let used: Vec<Arc<str>> = text.ck.iter().map(|&key| key.into()).collect();
         let named = |places: &[usize]| places.iter().map(|&place| used.get(place).cloned()).collect::<Option<_>>();
         let resource_types = text.resources.iter().map(|(&name, (arn, places))| {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 pub struct Service {
     pub(super) prefix: Arc<str>,
     pub(super) name: String,
+    pub(super) unpublished: bool,
     /// In the order of the names in lower case.
     pub(super) actions: Vec<Action>,
     pub(super) resource_types: Vec<ResourceType>,
@@ -85,6 +86,13 @@ impl Service {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether AWS still accepts its names but publishes them no longer: an action or a condition key that is not listed here
+    /// may exist all the same.
+    #[must_use]
+    pub fn is_unpublished(&self) -> bool {
+        self.unpublished
     }
 
     /// Its actions, in the order of their names.

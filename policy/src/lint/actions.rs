@@ -38,7 +38,9 @@ fn exists(word: &Word, findings: &mut Findings) {
         findings.add("INVALID_SERVICE_IN_ACTION", &word.place, format!("There is no service `{prefix}`.{offer}"));
         return;
     }
-    let is_known = if name.contains(['*', '?']) || prefix.contains(['*', '?']) {
+    let is_known = if catalogue.service(prefix).is_some_and(Service::is_unpublished) {
+        true
+    } else if name.contains(['*', '?']) || prefix.contains(['*', '?']) {
         catalogue.matching(&pattern).next().is_some()
     } else {
         catalogue.action(prefix, name).is_some()

@@ -88,7 +88,10 @@ fn key(asked: &Asked, findings: &mut Findings) -> Option<&'static ConditionKey> 
         findings.add(code, &asked.key.place, message);
     } else if prefix == "aws" {
         tell("INVALID_GLOBAL_CONDITION_KEY", format!("There is no global condition key `{name}`."));
-    } else if catalogue.service(prefix).is_some() {
+    } else if let Some(service) = catalogue.service(prefix) {
+        if service.is_unpublished() {
+            return None;
+        }
         tell(
             "INVALID_SERVICE_CONDITION_KEY",
             format!("The service `{prefix}` has no condition key `{name}`, as of {}.", catalogue.date()),

@@ -20,6 +20,8 @@ fn each_format_says_what_is_new_and_how_old_the_rest_is() {
         let words: &[&str] = match format {
             Format::Table | Format::Markdown | Format::Html | Format::Junit => &["new since the last run", "113 days"],
             Format::Csv => &[",new,first_seen,", "2026-08-01T08:00:00Z"],
+            // It has a place for when a finding was first seen, and none for since when it has been open.
+            Format::Asff => &["2026-01-02T08:00:00Z"],
             _ => &["2026-08-01T08:00:00Z"],
         };
         for word in words {

@@ -38,3 +38,41 @@ fn a_similar_name_is_offered() {
     assert!(message("cognitoidp:ListUsers").ends_with("Was `cognito-idp` meant?"));
     assert!(!message("s3:Qwertyuiop").contains("meant"));
 }
+
+/// What `ValidatePolicy` says of AWS's own managed policies, as the public record github.com/zoph-io/IAMTrail keeps it (2026):
+/// retired services that it still knows, and such as it knows no longer.
+#[test]
+fn what_aws_calls_right_in_its_own_policies_is_no_error() {
+    let errors =
+        |name: &str| super::codes_of(&super::whole(&action(&format!("{name:?}"))), crate::DocumentKind::Identity);
+    for right in [
+        "deeplens:*",
+        "deepracer:Clone*",
+        "deepcomposer:ListModels",
+        "iot1click:GetDeviceMethods",
+        "sagemaker-unified-studio-mcp:InvokeMcp",
+        "securityagent:BatchGetTasks",
+    ] {
+        let found = errors(right);
+        assert!(!found.iter().any(|code| code.starts_with("INVALID_")), "{right}: {found:?}");
+    }
+    for (wrong, code) in [
+        ("elastic-inference:Connect", "INVALID_SERVICE_IN_ACTION"),
+        ("zocalo:*", "INVALID_SERVICE_IN_ACTION"),
+        ("securityagent:ListControls", "INVALID_ACTION"),
+        ("cloud9:ValidateEnvironmentName", "INVALID_ACTION"),
+        ("route53-recovery-control-config:DescribeRoutingControlByName", "INVALID_ACTION"),
+    ] {
+        assert!(errors(wrong).contains(&code), "{wrong}");
+    }
+}
+
+/// Its keys are as little known as its actions.
+#[test]
+fn keys_of_a_service_that_is_not_published_are_left_alone() {
+    let statement = allow(
+        r#""Action": "deepracer:List*", "Resource": "*", "Condition": {"Null": {"deepracer:UserToken": "false"}}"#,
+    );
+    let found = super::codes_of(&super::whole(&statement), crate::DocumentKind::Identity);
+    assert!(!found.iter().any(|code| code.starts_with("INVALID_")), "{found:?}");
+}
