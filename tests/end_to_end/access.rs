@@ -33,7 +33,7 @@ fn ask(arguments: &[&str]) -> Run {
 }
 
 fn ends(value: &Value, end: &str) -> bool {
-    value.as_str().unwrap().ends_with(end)
+    value.as_str().is_some_and(|text| text.ends_with(end))
 }
 
 #[test]
