@@ -7,8 +7,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Read as _;
+use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::process::ExitCode;
+use std::thread::{self, ScopedJoinHandle};
 
 use probity_collect::Request;
 use probity_model::Topic;
@@ -50,8 +53,7 @@ pub(crate) fn run(cli: &Cli, args: &LintArgs) -> Result<ExitCode, Failure> {
         let snapshot = audit::gather(cli, audit::session_options(&args.aws)?, &request)?;
         documents.extend(account::documents(&snapshot)?);
     }
-    let lint_one = |document: Named| Linted { findings: lint(&document.text, document.kind), name: document.name };
-    let linted: Vec<Linted> = documents.into_iter().map(lint_one).collect();
+    let linted = lint_all(&documents);
     output::print(&match args.format {
         LintFormat::Table => table(&linted),
         LintFormat::Json => format!("{:#}\n", json(&linted)),
@@ -67,6 +69,20 @@ pub(crate) fn run(cli: &Cli, args: &LintArgs) -> Result<ExitCode, Failure> {
     };
     let fails = matches!((gravest, least), (Some(gravest), Some(least)) if gravest <= least);
     Ok(ExitCode::from(u8::from(fails)))
+}
+
+/// Lints on every core; what is found stays in the order of the documents.
+fn lint_all(documents: &[Named]) -> Vec<Linted> {
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let share = documents.len().div_ceil(cores).max(1);
+    let lint_one = |one: &Named| Linted { findings: lint(&one.text, one.kind), name: one.name.clone() };
+    thread::scope(|scope| {
+        let shares = documents.chunks(share);
+        let running: Vec<_> = shares.map(|share| scope.spawn(move || share.iter().map(lint_one).collect())).collect();
+        let done =
+            |running: ScopedJoinHandle<'_, Vec<Linted>>| running.join().unwrap_or_else(|panic| resume_unwind(panic));
+        running.into_iter().flat_map(done).collect()
+    })
 }
 
 fn read(file: &Path, kind: Option<PolicyKind>) -> Result<Named, Failure> {

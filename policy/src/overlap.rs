@@ -7,7 +7,18 @@ impl Pattern {
     /// Whether some text matches both patterns, as whole texts; upper and lower case differ.
     #[must_use]
     pub fn overlaps(&self, other: &Pattern) -> bool {
-        may_overlap(self.text(), other.text()) && overlap(&tokens(self.text()), &tokens(other.text()))
+        if self.is_everything() || other.is_everything() {
+            return true;
+        }
+        if !may_overlap(self.text(), other.text()) {
+            return false;
+        }
+        // One that is a plain text overlaps what matches it.
+        match (is_plain(self.text()), is_plain(other.text())) {
+            (true, _) => other.matches(self.text()),
+            (_, true) => self.matches(other.text()),
+            _ => overlap(&tokens(self.text()), &tokens(other.text())),
+        }
     }
 
     /// Whether a resource pattern can name a resource of the kind that `format` describes, segment by segment. A
@@ -32,6 +43,10 @@ impl Pattern {
             }
         }
     }
+}
+
+fn is_plain(text: &str) -> bool {
+    !text.bytes().any(|byte| matches!(byte, b'*' | b'?'))
 }
 
 /// A quick look at what stands before the first wildcard of each, and behind the last. Says no only when it is sure.
