@@ -271,12 +271,18 @@ fn check(entry: &Entry, settings: &Settings, outcomes: BTreeMap<Outcome, u64>) -
     }
 }
 
-/// Every topic that a chosen check reads and that is missing, and every smaller gap that took down a finding.
+/// Every topic that a chosen check reads and that is missing, whatever could not be read inside of one, and every gap that
+/// took down a finding.
 fn gap_reports(snapshot: &Snapshot, checks: &[&Entry], findings: &[Finding]) -> Vec<GapReport> {
     let mut reports: BTreeMap<(Topic, Gap), BTreeSet<String>> = BTreeMap::new();
-    for topic in checks.iter().flat_map(|entry| entry.topics()) {
+    let topics: BTreeSet<Topic> = checks.iter().flat_map(|entry| entry.topics()).collect();
+    for topic in topics {
         if let Some(gap) = snapshot.facts.gap(topic) {
             reports.entry((topic, gap.clone())).or_default();
+        } else {
+            // A part that was left out on purpose is no news; a part that could not be read is, also where no verdict hangs on it.
+            let unread = snapshot.facts.gaps_within(topic).into_iter().filter(Gap::is_unread);
+            reports.extend(unread.map(|gap| ((topic, gap), BTreeSet::new())));
         }
     }
     for finding in findings {
@@ -285,7 +291,8 @@ fn gap_reports(snapshot: &Snapshot, checks: &[&Entry], findings: &[Finding]) -> 
             continue;
         };
         let topics = entry.topics();
-        let whole = topics.iter().copied().find(|&topic| snapshot.facts.gap(topic) == Some(gap));
+        let known = |topic: &Topic| reports.contains_key(&(*topic, gap.clone()));
+        let whole = topics.iter().copied().find(known);
         let of_call = || {
             topics
                 .iter()

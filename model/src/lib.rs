@@ -15,6 +15,7 @@ pub mod facts;
 pub mod finding;
 pub mod findings;
 pub mod framework;
+mod gaps_within;
 pub mod history;
 pub mod identity;
 pub mod operation;

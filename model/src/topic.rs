@@ -89,6 +89,12 @@ macro_rules! topics {
                 match topic { $(Topic::$variant => self.$field.gap(),)+ }
             }
 
+            /// Every gap of a topic: that in its place, or those inside of what was read.
+            #[must_use]
+            pub fn gaps_within(&self, topic: Topic) -> Vec<crate::Gap> {
+                match topic { $(Topic::$variant => crate::gaps_within::gaps_within(&self.$field),)+ }
+            }
+
             /// Puts a gap in place of a topic.
             pub fn set_gap(&mut self, topic: Topic, gap: crate::Gap) {
                 match topic { $(Topic::$variant => self.$field = Seen::Missing(gap),)+ }

@@ -55,6 +55,7 @@ class Emulator:
         self.faults = Faults(seed)
         self.recorder = recorder
         self.calls: list[dict] = []
+        self.allowed: set[str] | None = None
         self._lock = threading.Lock()
         self._repeats: Counter = Counter()
 
@@ -80,6 +81,16 @@ class Emulator:
             self.recorder.keep(entry, request, sent.answer)
         return sent
 
+    def allow(self, actions: list[str] | None) -> None:
+        """From here on every other action is denied; with nothing all are allowed again."""
+        self.allowed = None if actions is None else {action.lower() for action in actions}
+
+    def _is_allowed(self, operation: Operation) -> bool:
+        # Who somebody is everybody may ask, and who may assume a role is for the role to say.
+        if self.allowed is None or operation.service == "sts":
+            return True
+        return errors.action_name(operation.service, operation.name).lower() in self.allowed
+
     def forget(self) -> None:
         """Clears calls and faults."""
         self.faults.replace([])
@@ -99,6 +110,9 @@ class Emulator:
         entry["account"], entry["principal"] = principal.account, principal.arn
         if principal.is_expired():
             return self._refuse(operation, errors.expired(operation.service), request_id, entry)
+        if not self._is_allowed(operation):
+            refusal = errors.denied(operation.service, operation.name, principal.arn)
+            return self._refuse(operation, refusal, request_id, entry)
         call = Call(
             self.world,
             operation.service,

@@ -2,7 +2,8 @@
 
 ministack is an emulator by others. With `AUTH=true` it verifies signatures and evaluates identity policies, conditions
 and boundaries, and denies in the words of AWS; so it shows whether a policy is enough for an audit. When the account is
-ready it prints one line of JSON (endpoint, account, access_key, secret_key); it ends when standard input closes.
+ready it prints one line of JSON (endpoint, account, access_key, secret_key). A policy on a line of standard input takes
+the place of the user's, which an empty line on standard output confirms; it ends when standard input closes.
 """
 
 import argparse
@@ -77,7 +78,9 @@ def _serve_one_user(endpoint: str, policy: str, stack, folder: str, said) -> Non
             "secret_key": key["SecretAccessKey"],
         }
         print(json.dumps(ready), file=said, flush=True)
-        sys.stdin.buffer.read()
+        for line in sys.stdin:
+            _root(endpoint, "iam").put_user_policy(UserName=USER, PolicyName="audit", PolicyDocument=line.strip())
+            print(file=said, flush=True)
         code = 0
     except Exception as error:  # whatever it is, nobody waits for this thread
         print(f"ministack cannot be used: {error}", file=sys.stderr)

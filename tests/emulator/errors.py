@@ -12,6 +12,16 @@ _QUERY_SERVICES = {"iam", "sts", "s3", "s3control"}
 # The prefix of IAM actions where it differs from the name that the SDKs give the service.
 _ACTION_PREFIX = {"sso-admin": "sso", "accessanalyzer": "access-analyzer", "s3control": "s3"}
 
+# Actions that do not have the name of the operation they guard (Service Authorization Reference of each service; for S3
+# the User Guide, "Required permissions for Amazon S3 API operations").
+_ACTION_NAME = {
+    "accessanalyzer:ListFindingsV2": "ListFindings",
+    "s3:GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "s3:GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "s3:ListBuckets": "ListAllMyBuckets",
+    "s3control:GetPublicAccessBlock": "GetAccountPublicAccessBlock",
+}
+
 _DENIAL_REASONS = {
     "identity": "because no identity-based policy allows the {action} action",
     "explicit": "with an explicit deny in an identity-based policy",
@@ -33,8 +43,9 @@ class ApiError(ServiceException):
 
 
 def action_name(service: str, operation: str) -> str:
-    """The IAM action that guards an operation, where both have the same name."""
-    return f"{_ACTION_PREFIX.get(service, service)}:{operation}"
+    """The IAM action that guards an operation."""
+    name = _ACTION_NAME.get(f"{service}:{operation}", operation)
+    return f"{_ACTION_PREFIX.get(service, service)}:{name}"
 
 
 def denied(service: str, operation: str, principal: str, resource: str = "*", because: str = "identity") -> ApiError:

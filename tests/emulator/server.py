@@ -5,6 +5,7 @@
 | `GET /_emulator/calls` | the calls received so far, oldest first |
 | `POST /_emulator/faults` | puts the faults of the body (a JSON list) in force instead of all others |
 | `GET /_emulator/faults` | the faults in force, with how often each matched and struck |
+| `POST /_emulator/allow` | allows the IAM actions of the body (a JSON list) and no others; `null` allows all |
 | `POST /_emulator/forget` | clears calls and faults |
 | `GET /_emulator/scenario` | name and date of the scenario, and who the caller is |
 """
@@ -93,6 +94,9 @@ def _control(emulator: Emulator, request: Request) -> Answer:
         )
     if request.method == "POST" and what == "forget":
         emulator.forget()
+        return _json(200, {})
+    if request.method == "POST" and what == "allow":
+        emulator.allow(json.loads(request.body))
         return _json(200, {})
     if request.method == "POST" and what == "faults":
         try:

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use super::http::{self, Answer};
 use super::request::AwsRequest;
 
 /// How long an emulator may take until it listens, its environment already installed.
-const START: Duration = Duration::from_secs(60);
+pub(super) const START: Duration = Duration::from_secs(60);
 
 /// A call that the emulator received.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -152,6 +152,13 @@ impl Emulator {
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
 
+    /// Allows these IAM actions and denies all others, as if the caller's only policy named them.
+    pub(crate) fn allow<'a>(&self, actions: impl IntoIterator<Item = &'a str>) {
+        let actions: Value = actions.into_iter().collect();
+        let answer = self.control("POST", "allow", Some(&actions));
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+
     /// Clears calls and faults.
     pub(crate) fn forget(&self) {
         self.control("POST", "forget", None);
@@ -170,7 +177,13 @@ impl Drop for Emulator {
 }
 
 /// Starts a server that says one line when it is ready, and serves until its standard input closes.
-pub(super) fn start(mut command: Command, name: &str) -> (Child, String) {
+pub(super) fn start(command: Command, name: &str) -> (Child, String) {
+    let (child, line, _) = spawn(command, name);
+    (child, line)
+}
+
+/// The same, with what it says after that.
+pub(super) fn spawn(mut command: Command, name: &str) -> (Child, String, Receiver<String>) {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -179,13 +192,15 @@ pub(super) fn start(mut command: Command, name: &str) -> (Child, String) {
     let stdout = child.stdout.take().unwrap();
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
-        let mut line = String::new();
-        let read = BufReader::new(stdout).read_line(&mut line);
-        // Nobody listens any more once the wait is over.
-        let _ = sender.send(read.map(|_| line));
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            // Nobody may listen any more.
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
     });
     match receiver.recv_timeout(START) {
-        Ok(Ok(line)) if !line.is_empty() => (child, line.trim().to_owned()),
+        Ok(line) if !line.is_empty() => (child, line.trim().to_owned(), receiver),
         other => {
             end(&mut child);
             panic!("{name} did not come up within {} seconds ({other:?}); see stderr above", START.as_secs());

@@ -1,12 +1,14 @@
 //! ministack, an emulator by others that enforces IAM: it proves that a policy allows what an audit needs, and no more.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command};
+use std::sync::mpsc::Receiver;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::emulator::{end, start};
+use super::emulator::{START, end, spawn};
 use super::environment::python;
 
 #[derive(Deserialize)]
@@ -20,6 +22,7 @@ struct Ready {
 /// A running ministack with IAM enforced and one user who has exactly one policy.
 pub(crate) struct Ministack {
     child: Child,
+    said: Receiver<String>,
     ready: Ready,
 }
 
@@ -47,8 +50,18 @@ impl Ministack {
         let mut command = python("emulator.enforcing");
         command.args(["--policy", &policy.to_string()]);
         more(&mut command);
-        let (child, line) = start(command, "ministack");
-        Self { child, ready: serde_json::from_str(&line).unwrap() }
+        let (child, line, said) = spawn(command, "ministack");
+        Self { child, said, ready: serde_json::from_str(&line).unwrap() }
+    }
+
+    /// Puts this document in the place of the user's only policy.
+    ///
+    /// # Panics
+    /// When ministack does not take it.
+    pub(crate) fn allow(&mut self, policy: &Value) {
+        let input = self.child.stdin.as_mut().unwrap();
+        writeln!(input, "{policy}").and_then(|()| input.flush()).unwrap();
+        self.said.recv_timeout(START).expect("ministack takes the policy");
     }
 
     /// Where it listens, for `--endpoint-url`.
