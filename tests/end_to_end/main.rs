@@ -15,6 +15,7 @@ mod demo;
 mod denied;
 mod diff;
 mod disturbed;
+mod every_check;
 mod findings;
 mod frameworks;
 mod history;
