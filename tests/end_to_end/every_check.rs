@@ -27,10 +27,14 @@ fn report(aws: &Emulator, choices: &[&str]) -> Value {
 
 fn accounts() -> Vec<Value> {
     let plain = |name: &'static str| move || report(&Emulator::of(name).now("scenario").start(), &[]);
-    // A member account whose root user has credentials, although the organization manages them.
+    // A member account that may see that the organization manages root credentials, and has some itself.
     let member_with_root = || {
-        let root = json!({"accounts": {"444455556666": {"root": {"password": {"last_used": "9 days ago"}}}}});
-        report(&Emulator::of("member").now("scenario").patch(root).start(), &[])
+        let id = "555566667777";
+        let changed = json!({
+            "caller": {"account": id, "role": "probity-audit", "session": "audit"},
+            "accounts": {id: {"root": {"password": {"last_used": "9 days ago"}}}},
+        });
+        report(&Emulator::of("clean").now("scenario").patch(changed).start(), &[])
     };
     let careless = || report(&Emulator::of("careless").now("scenario").start(), &CHOICES);
     thread::scope(|scope| {
