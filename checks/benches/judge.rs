@@ -23,9 +23,12 @@ fn main() {
     divan::main();
 }
 
-/// An account of so many users and as many roles, each with an inline policy, a tenth with keys.
+/// An account of so many users and as many roles, each with an inline policy, a tenth with keys. All users are in a group
+/// with a policy that was read, as AWS gives every policy that is attached.
 fn account(size: usize) -> Snapshot {
-    let mut account = Account::new().group("staff", |group| group.attached("ReadOnlyAccess"));
+    let staff = "arn:aws:iam::123456789012:policy/staff";
+    let account = Account::new().policy("staff", DOCUMENT, |policy| policy);
+    let mut account = account.group("staff", |group| group.attached(staff));
     for number in 0..size {
         let age = i64::try_from(number % 700).expect("a small number");
         account = account.user(&format!("user-{number}"), |user| {

@@ -1,7 +1,7 @@
 //! What several formats say of several accounts in the same words.
 
 use probity_model::run::organization::{
-    AccountAudit, AccountStanding, CrossAccountChain, OrganizationRun, UnitStanding,
+    AccountAudit, AccountStanding, CrossAccountChain, DelegatedAccount, OrganizationRun, UnitStanding,
 };
 use probity_model::score::Score;
 use probity_model::{AccountId, Arn, Seen, Severity};
@@ -73,6 +73,21 @@ pub(crate) fn failed(whole: &OrganizationRun) -> Vec<(String, String)> {
         _ => None,
     };
     whole.accounts.iter().filter_map(reason).collect()
+}
+
+/// What the list of [`delegated`] is called.
+pub(crate) const DELEGATED: &str = "Accounts that run services for the organization";
+
+/// The accounts that run services for the organization, each with the services; or why that is not known.
+pub(crate) fn delegated(whole: &OrganizationRun) -> Vec<String> {
+    match &whole.delegated_administrators {
+        None => Vec::new(),
+        Some(Seen::Missing(gap)) => vec![format!("not known: {}", one_line(&gap.to_string()))],
+        Some(Seen::Known(accounts)) => {
+            let said = |one: &DelegatedAccount| format!("{} ({}): {}", one.account, one.name, one.services.join(", "));
+            accounts.iter().map(said).collect()
+        }
+    }
 }
 
 /// The accounts in a unit and below.

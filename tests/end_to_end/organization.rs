@@ -61,6 +61,7 @@ fn every_account_is_audited_and_the_whole_is_judged() {
     assert_eq!(failed[0]["resource"], "arn:aws:iam::200000000003:role/vendor");
     assert!(of(&report, "role-trust-outside-organization").iter().all(|one| one["outcome"] != "not-evaluated"));
     assert_eq!(whole["outside_accounts"][0]["party"], "999900001111");
+    assert_eq!(whole["delegated_administrators"], json!({"known": []}), "read, and there is none");
     // A user of one account who is an administrator of another.
     let chain = &whole["chains"][0];
     assert_eq!(chain["from"], "arn:aws:iam::200000000001:user/user-01");

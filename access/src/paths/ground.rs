@@ -88,6 +88,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) powerful: Vec<String>,
     /// Keys of tags of resources that some condition names.
     tag_keys: BTreeSet<String>,
+    /// Whether some role is in an instance profile.
+    pub(crate) has_profiles: bool,
 }
 
 impl<'a> Ground<'a> {
@@ -109,6 +111,7 @@ impl<'a> Ground<'a> {
             trusting: BTreeMap::new(),
             powerful: powerful(access),
             tag_keys: tag_keys(access),
+            has_profiles: access.principals.iter().any(|principal| principal.instance_profiles > 0),
         };
         ground.read_trust();
         ground

@@ -70,6 +70,10 @@ impl Ground<'_> {
     /// Puts a role that is in no instance profile into one: a new one, one that holds another role, or an empty one, of
     /// which the snapshot knows nothing.
     pub(super) fn instance_profile(&self, ready: &Ready<'_>, findings: &mut Findings) -> Verdict {
+        // It is the same for every role.
+        if let (Some(known), None) = (ready.profile.get(), &findings.statements) {
+            return known;
+        }
         let ask = |actions: &[&str], findings: &mut Findings| {
             actions.iter().fold(Verdict::YES, |verdict, action| {
                 if verdict.is_possible() { verdict.and(self.anywhere(ready, action, findings)) } else { verdict }
@@ -77,14 +81,15 @@ impl Ground<'_> {
         };
         let (create, add, remove) =
             ("iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile", "iam:RemoveRoleFromInstanceProfile");
-        let some_profile = self.access.principals.iter().any(|principal| principal.instance_profiles > 0);
-        let firsts = [Some(create), Some(remove).filter(|_| some_profile), None];
-        self.best(findings, firsts, |first, findings| {
+        let firsts = [Some(create), Some(remove).filter(|_| self.has_profiles), None];
+        let verdict = self.best(findings, firsts, |first, findings| {
             let Some(first) = first else {
                 findings.notes.push("whether an instance profile exists that holds no role".to_owned());
                 return ask(&[add], findings).and(Verdict::UNREAD);
             };
             ask(&[first, add], findings)
-        })
+        });
+        ready.profile.set(Some(verdict));
+        verdict
     }
 }

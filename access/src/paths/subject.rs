@@ -1,6 +1,6 @@
 //! Whoever takes a step: a principal as it is, or as it is after its policies were changed on the way.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
 use probity_policy::{Caller, Context, Effect, Pattern, Policies, Policy, Request, Resources, Target};
@@ -43,6 +43,8 @@ pub(crate) struct Ready<'s> {
     pub(crate) anywhere: RefCell<HashMap<usize, Verdict>>,
     /// What was asked of passing a role, by its number, to a service.
     pub(crate) passed: RefCell<HashMap<(usize, String), Verdict>>,
+    /// Whether a role can be put into an instance profile, once it is known.
+    pub(crate) profile: Cell<Option<Verdict>>,
 }
 
 impl<'a> Subject<'a> {
@@ -163,6 +165,7 @@ impl<'a> Subject<'a> {
             account: ground.access.account.as_str(),
             anywhere: RefCell::default(),
             passed: RefCell::default(),
+            profile: Cell::default(),
         }
     }
 }

@@ -8,10 +8,13 @@ use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 use probity_model::facts::organization::{OrganizationPolicy, OrganizationPolicyKind, OrganizationTree};
-use probity_model::facts::{OrganizationMembership, OrganizationPolicies, OrganizationStructure, RootAccessFeatures};
+use probity_model::facts::organization_administration::DelegatedAdministrator;
+use probity_model::facts::{
+    OrganizationMembership, OrganizationPolicies, OrganizationServices, OrganizationStructure, RootAccessFeatures,
+};
 use probity_model::run::organization::{
-    AccountAudit, AccountCoverage, AccountStanding, CentralRootAccess, CrossAccountChain, FailingCheck,
-    OrganizationRun, OutsideAccount, Totals, UnitStanding,
+    AccountAudit, AccountCoverage, AccountStanding, CentralRootAccess, CrossAccountChain, DelegatedAccount,
+    FailingCheck, OrganizationRun, OutsideAccount, Totals, UnitStanding,
 };
 use probity_model::run::part::AccountPart;
 use probity_model::score::Tallies;
@@ -133,12 +136,28 @@ pub fn picture(whole: Whole<'_>) -> OrganizationRun {
         failing_checks: failing_checks(&whole),
         worst_accounts: worst(&accounts),
         root_access: whole.organization.map(|snapshot| root_access(snapshot, &whole, &above)),
+        delegated_administrators: whole.organization.and_then(delegated),
         outside_accounts: outside(&whole, &above),
         chains: whole.chains,
         unjudged,
         totals,
         accounts,
     }
+}
+
+/// Who runs services for the organization.
+fn delegated(snapshot: &Snapshot) -> Option<Seen<Vec<DelegatedAccount>>> {
+    let services = match snapshot.facts.organization_services.get() {
+        Ok(OrganizationServices::NoOrganization) => return None,
+        Ok(OrganizationServices::Services(services)) => services,
+        Err(gap) => return Some(Seen::Missing(gap.clone())),
+    };
+    let account = |one: &DelegatedAdministrator| DelegatedAccount {
+        account: one.account.clone(),
+        name: one.name.clone(),
+        services: one.services.keys().cloned().collect(),
+    };
+    Some(Seen::Known(services.administrators.iter().map(account).collect()))
 }
 
 fn standings(whole: &Whole<'_>, above: &Above<'_>) -> Vec<AccountStanding> {

@@ -28,6 +28,10 @@ pub struct OrganizationRun {
     pub worst_accounts: Vec<AccountId>,
     /// Central root access; none where there is no organization.
     pub root_access: Option<CentralRootAccess>,
+    /// The accounts that run services for the organization, by id; a gap where nobody could read them, none where there is
+    /// no organization.
+    #[serde(default)]
+    pub delegated_administrators: Option<Seen<Vec<DelegatedAccount>>>,
     /// The accounts outside the organization that roles let in, by id. Without an organization: outside the run.
     pub outside_accounts: Vec<OutsideAccount>,
     /// Who becomes an administrator of another account by entering roles, by ARN.
@@ -143,6 +147,18 @@ pub struct CentralRootAccess {
     pub with_credentials: Vec<AccountId>,
     /// Member accounts of which nobody knows.
     pub unknown: Vec<AccountId>,
+}
+
+/// An account that runs services for the organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DelegatedAccount {
+    /// The account.
+    pub account: AccountId,
+    /// Its name.
+    pub name: String,
+    /// The service principals that it runs, such as `guardduty.amazonaws.com`.
+    pub services: Vec<String>,
 }
 
 /// An account outside that roles let in.

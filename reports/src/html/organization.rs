@@ -7,7 +7,8 @@ use probity_model::run::organization::OrganizationRun;
 
 use super::escape::text;
 use crate::organization::{
-    accounts_of, audit, chain, coverage, failed, in_accounts, named, open, root_access, score, whose,
+    DELEGATED, accounts_of, audit, chain, coverage, delegated, failed, in_accounts, named, open, root_access, score,
+    whose,
 };
 use crate::words::counted;
 
@@ -72,6 +73,7 @@ pub(super) fn write(whole: &OrganizationRun, to: &mut dyn Write) -> io::Result<(
             format!("{}{owner} by {}: {}", one.party, counted(roles.len(), "role", "roles"), roles.join(", "))
         })
         .collect();
+    list(to, DELEGATED, &delegated(whole))?;
     list(to, "From outside, roles let in", &outside)?;
     list(to, "What of the whole is not known", &whole.unjudged)?;
     writeln!(to, "</section>")

@@ -5,7 +5,8 @@ use probity_model::run::organization::OrganizationRun;
 use super::Comment;
 use super::escape::{code, prose};
 use crate::organization::{
-    account, accounts_of, audit, chain, coverage, failed, in_accounts, open, root_access, score, whose,
+    DELEGATED, account, accounts_of, audit, chain, coverage, delegated, failed, in_accounts, open, root_access, score,
+    whose,
 };
 use crate::words::counted;
 
@@ -49,6 +50,7 @@ pub(super) fn write(whole: &OrganizationRun, comment: &mut Comment, limit: usize
         let owner = one.owner.as_ref().map(|owner| format!(" ({owner})")).unwrap_or_default();
         format!("- {} by {}", prose(&format!("{}{owner}", one.party)), counted(one.roles.len(), "role", "roles"))
     });
+    list(comment, limit, DELEGATED, delegated(whole).iter().map(|one| format!("- {}", prose(one))).collect());
     list(comment, limit, "From outside, roles let in", outside.collect());
     list(
         comment,

@@ -6,7 +6,8 @@ use probity_model::run::organization::{AccountStanding, OrganizationRun};
 use super::grid::Grid;
 use super::page::Page;
 use crate::organization::{
-    accounts_of, audit, chain, coverage, failed, in_accounts, named, open, root_access, score, whose,
+    DELEGATED, accounts_of, audit, chain, coverage, delegated, failed, in_accounts, named, open, root_access, score,
+    whose,
 };
 use crate::words::counted;
 
@@ -32,6 +33,7 @@ pub(super) fn write(whole: &OrganizationRun, page: &mut Page) {
     checks(whole, page);
     list(page, "Accounts that nobody could audit", failed(whole).into_iter().map(|(who, why)| format!("{who}: {why}")));
     list(page, "Administrators of other accounts, by entering roles", whole.chains.iter().map(|one| chain(whole, one)));
+    list(page, DELEGATED, delegated(whole).into_iter());
     list(
         page,
         "From outside, roles let in",

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use probity_model::run::organization::{
-    AccountAudit, AccountCoverage, AccountStanding, CentralRootAccess, CrossAccountChain, FailingCheck,
-    OrganizationRun, OutsideAccount, Totals, UnitStanding,
+    AccountAudit, AccountCoverage, AccountStanding, CentralRootAccess, CrossAccountChain, DelegatedAccount,
+    FailingCheck, OrganizationRun, OutsideAccount, Totals, UnitStanding,
 };
 use probity_model::score::Score;
 use probity_model::{Arn, Finding, Gap, GapKind, Outcome, Run, Seen, Severity};
@@ -77,6 +77,11 @@ fn run() -> Run {
             with_credentials: vec![account(SECOND)],
             unknown: Vec::new(),
         }),
+        delegated_administrators: Some(Seen::Known(vec![DelegatedAccount {
+            account: account(SECOND),
+            name: HOSTILE.to_owned(),
+            services: vec!["guardduty.amazonaws.com".to_owned(), "sso.amazonaws.com".to_owned()],
+        }])),
         outside_accounts: vec![OutsideAccount {
             party: "999900001111".to_owned(),
             owner: Some("a vendor".to_owned()),
@@ -107,6 +112,7 @@ fn every_picture_names_accounts_units_failures_and_chains() {
             "91",
             "1 of 2",
             "333344445555 (Closed)",
+            "guardduty.amazonaws.com, sso.amazonaws.com",
             "AccessDenied",
             "999900001111 (a vendor)",
             "role/deployer",
