@@ -11,6 +11,7 @@ mod run;
 mod state;
 mod stored;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use probity_collect::SessionOptions;
@@ -56,7 +57,15 @@ pub(crate) fn audit(cli: &Cli, args: &AuditArgs, job: &Job, options: SessionOpti
     match runtime.block_on(run::audit(cli, args, job, &base))? {
         Ended::Whole(outcome) => merge::report(cli, job, outcome),
         Ended::Planned => Ok(ExitCode::SUCCESS),
-        Ended::Part { is_complete } => Ok(ExitCode::from(if is_complete { 0 } else { INCOMPLETE })),
+        Ended::Part { is_complete: true } => Ok(ExitCode::SUCCESS),
+        Ended::Part { is_complete: false } => {
+            if !cli.quiet {
+                let said =
+                    "Not every account of the part could be read: the same command, or --resume without --part, goes on.";
+                let _ = writeln!(std::io::stderr(), "{said}");
+            }
+            Ok(ExitCode::from(INCOMPLETE))
+        }
     }
 }
 

@@ -78,7 +78,8 @@ pub(crate) async fn audit(cli: &Cli, args: &AuditArgs, job: &Job, base: &Base) -
     if args.fleet.plan_only {
         if !cli.quiet {
             let count = state.manifest.targets.len();
-            let _ = writeln!(std::io::stderr(), "{}", header(&hub, &state, count, &args.fleet));
+            let begun = header(&hub, &state, &format!("{count}, to be audited from {}", state.name().display()));
+            let _ = writeln!(std::io::stderr(), "{begun}");
         }
         return Ok(Ended::Planned);
     }
@@ -99,7 +100,13 @@ pub(crate) async fn audit(cli: &Cli, args: &AuditArgs, job: &Job, base: &Base) -
     probity_collect::complete(&mut topics);
     let pending = pending(&state, &wanted)?;
     if !cli.quiet {
-        let _ = writeln!(std::io::stderr(), "{}", header(&hub, &state, pending.len(), &args.fleet));
+        let of = if is_part { format!(" of {}", state.manifest.targets.len()) } else { String::new() };
+        let done = match wanted.len().saturating_sub(pending.len()) {
+            0 => String::new(),
+            done => format!(", {done} of them done already"),
+        };
+        let accounts = format!("{}{of}{done}, {} at once", wanted.len(), args.fleet.concurrency);
+        let _ = writeln!(std::io::stderr(), "{}", header(&hub, &state, &accounts));
     }
     let (stop, stopped) = watch::channel(false);
     let shared = Arc::new(Shared {
@@ -330,17 +337,13 @@ fn settings(checks: &[&'static Entry], settings: &Settings) -> Vec<String> {
 }
 
 /// What is audited, from where.
-fn header(hub: &Session, state: &State, pending: usize, fleet: &FleetArgs) -> String {
+fn header(hub: &Session, state: &State, accounts: &str) -> String {
     let caller = hub.caller();
     let whose = state.manifest.organization.as_deref().map_or("accounts named one by one".to_owned(), str::to_owned);
-    let all = state.manifest.targets.len();
-    let done = all.saturating_sub(pending);
-    let done = if done == 0 { String::new() } else { format!(", {done} of them done already") };
     let endpoint =
         hub.endpoint().map_or_else(|| format!("AWS's own, partition {}", caller.partition()), probity_reports::plain);
     format!(
-        "Organization {whose}\nAccounts     {all}{done}, {} at once\nPrincipal    {}\nEndpoint     {endpoint}",
-        fleet.concurrency,
+        "Organization {whose}\nAccounts     {accounts}\nPrincipal    {}\nEndpoint     {endpoint}",
         probity_reports::plain(caller.arn.as_str()),
     )
 }
