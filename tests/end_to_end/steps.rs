@@ -77,12 +77,21 @@ fn an_audit_in_steps_ends_with_the_same_report() {
     assert!(bucket.asked().iter().all(|(method, _, signed)| *signed && (method == "PUT" || method == "GET")));
 }
 
+/// What a report says, but for the ids of requests that AWS refused.
+fn told(report: Value) -> String {
+    let text = essence(report).to_string();
+    let mut pieces = text.split("aws_request_id: ");
+    let first = pieces.next().unwrap().to_owned();
+    // An id in quotation marks that are escaped.
+    first + &pieces.map(|piece| piece.get(40..).unwrap()).collect::<String>()
+}
+
 #[test]
 fn what_no_step_did_is_done_at_the_end() {
     let missing = account(1);
     let patch = json!({"accounts": {&missing: {"roles": {"probity-audit": null}}}});
     let aws = Emulator::of("fleet-4").now("scenario").patch(patch).start();
-    let undisturbed = essence(json_of(&audit(&aws).args(["-f", "json"]).run()));
+    let undisturbed = told(json_of(&audit(&aws).args(["-f", "json"]).run()));
     let bucket = Bucket::start();
     begun(&aws, &bucket);
     // An account that cannot be entered is named in its record, and the step has done what it could.
@@ -94,11 +103,11 @@ fn what_no_step_did_is_done_at_the_end() {
     let of = |number| format!("{PREFIX}accounts/{}/findings.jsonl.zst", account(number));
     bucket.put(&of(3), bucket.objects()[&of(2)].clone());
     aws.forget();
-    assert_eq!(essence(finished(&aws, &bucket)), undisturbed);
+    assert!(told(finished(&aws, &bucket)) == undisturbed, "the reports differ");
     // The management account, which no step was given, and the one whose files did not fit together.
     assert_eq!(entered(&aws), 2);
     aws.forget();
-    assert_eq!(essence(finished(&aws, &bucket)), undisturbed);
+    assert!(told(finished(&aws, &bucket)) == undisturbed, "the reports differ");
     assert_eq!(entered(&aws), 0);
 }
 
