@@ -55,13 +55,12 @@ pub(crate) fn audit(cli: &Cli, args: &AuditArgs, job: &Job, options: SessionOpti
         runtime.worker_threads(crate::audit::THREADS).thread_stack_size(STACK).enable_all().build().map_err(failed)?;
     let base = plan::Base { options, profiles: args.aws.profile.clone() };
     match runtime.block_on(run::audit(cli, args, job, &base))? {
-        Ended::Whole(outcome) => merge::report(cli, job, outcome),
+        Ended::Whole(outcome) => merge::report(cli, job, *outcome),
         Ended::Planned => Ok(ExitCode::SUCCESS),
         Ended::Part { is_complete: true } => Ok(ExitCode::SUCCESS),
         Ended::Part { is_complete: false } => {
             if !cli.quiet {
-                let said =
-                    "Not every account of the part could be read: the same command, or --resume without --part, goes on.";
+                let said = "Not every account of the part could be read: the same command, or --resume without --part, goes on.";
                 let _ = writeln!(std::io::stderr(), "{said}");
             }
             Ok(ExitCode::from(INCOMPLETE))

@@ -39,13 +39,13 @@ pub(crate) struct Outcome {
 pub(crate) enum Ended {
     /// The accounts are known, and none is audited (`--plan-only`).
     Planned,
-    /// Some accounts of a state were audited (`--part`), and all of it was as it should be.
+    /// Some accounts of a state were audited (`--part`).
     Part {
-        /// Whether it was.
+        /// Whether nothing of them is left to do.
         is_complete: bool,
     },
     /// Every account; what is left is to judge the whole.
-    Whole(Outcome),
+    Whole(Box<Outcome>),
 }
 
 /// Audits the accounts that were asked for.
@@ -137,7 +137,7 @@ pub(crate) async fn audit(cli: &Cli, args: &AuditArgs, job: &Job, base: &Base) -
         let is_complete = !interrupted && (!job.report.require_complete || is_read(&state, &wanted)?);
         return Ok(Ended::Part { is_complete });
     }
-    Ok(Ended::Whole(Outcome { state, organization, targets, interrupted, began }))
+    Ok(Ended::Whole(Box::new(Outcome { state, organization, targets, interrupted, began })))
 }
 
 /// Audits accounts, so many at once. Whether somebody ended it.

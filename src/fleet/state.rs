@@ -59,6 +59,33 @@ pub(crate) enum Place<'p> {
     Bucket(Remote),
 }
 
+/// The same, with the folder that is worked in.
+struct Placed {
+    folder: PathBuf,
+    /// What the user calls it.
+    name: PathBuf,
+    temporary: Option<TempDir>,
+    remote: Option<Remote>,
+}
+
+impl Place<'_> {
+    fn settle(self) -> Result<Placed, StateError> {
+        let remote = match self {
+            Self::Folder(folder) => {
+                let (folder, name) = (folder.to_owned(), folder.to_owned());
+                return Ok(Placed { folder, name, temporary: None, remote: None });
+            }
+            Self::Temporary => None,
+            Self::Bucket(remote) => Some(remote),
+        };
+        let failed = |error| StateError::Io { file: std::env::temp_dir(), error };
+        let temporary = tempfile::Builder::new().prefix("probity-").tempdir().map_err(failed)?;
+        let folder = temporary.path().to_owned();
+        let name = remote.as_ref().map_or_else(|| folder.clone(), |remote| PathBuf::from(remote.address()));
+        Ok(Placed { folder, name, temporary: Some(temporary), remote })
+    }
+}
+
 /// The folder of a run.
 pub(crate) struct State {
     folder: PathBuf,
@@ -79,18 +106,7 @@ impl State {
         manifest: Manifest,
         organization: Option<&Snapshot>,
     ) -> Result<Self, StateError> {
-        let (folder, temporary, remote) = match place {
-            Place::Folder(folder) => (folder.to_owned(), None, None),
-            Place::Temporary => {
-                let (folder, temporary) = temporary()?;
-                (folder, Some(temporary), None)
-            }
-            Place::Bucket(remote) => {
-                let (folder, temporary) = temporary()?;
-                (folder, Some(temporary), Some(remote))
-            }
-        };
-        let name = remote.as_ref().map_or_else(|| folder.clone(), |remote| PathBuf::from(remote.address()));
+        let Placed { folder, name, temporary, remote } = place.settle()?;
         let failed = |error| StateError::Io { file: folder.clone(), error };
         atomic::create_private(&folder).map_err(failed)?;
         let lock = lock(&folder)?;
@@ -124,16 +140,10 @@ impl State {
 
     /// Opens the state of a run that ended, or that was planned.
     pub(crate) fn open(place: Place<'_>) -> Result<Self, StateError> {
-        let (folder, temporary, remote) = match place {
-            Place::Folder(folder) => (folder.to_owned(), None, None),
-            Place::Temporary => return Err(StateError::Foreign(PathBuf::new())),
-            Place::Bucket(remote) => {
-                let (folder, temporary) = temporary()?;
-                remote.get(MANIFEST, &folder.join(MANIFEST))?;
-                (folder, Some(temporary), Some(remote))
-            }
-        };
-        let name = remote.as_ref().map_or_else(|| folder.clone(), |remote| PathBuf::from(remote.address()));
+        let Placed { folder, name, temporary, remote } = place.settle()?;
+        if let Some(remote) = &remote {
+            remote.get(MANIFEST, &folder.join(MANIFEST))?;
+        }
         let bytes = fs::read(folder.join(MANIFEST)).map_err(|_| StateError::Foreign(name.clone()))?;
         let manifest = Manifest::parse(&bytes, &name)?;
         let lock = lock(&folder)?;
@@ -286,14 +296,6 @@ impl State {
             }
         }
     }
-}
-
-/// A folder that lasts as long as the run.
-fn temporary() -> Result<(PathBuf, TempDir), StateError> {
-    let place = std::env::temp_dir();
-    let made = tempfile::Builder::new().prefix("probity-").tempdir();
-    let made = made.map_err(|error| StateError::Io { file: place, error })?;
-    Ok((made.path().to_owned(), made))
 }
 
 /// Keeps a second run out; the lock ends with the process, however that ends.

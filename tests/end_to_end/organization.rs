@@ -205,7 +205,7 @@ fn killed(aws: &Emulator, state: &Path, option: &str, accounts: usize, later: Du
         .spawn()
         .unwrap();
     let mut ran_to_its_end = false;
-    while !ran_to_its_end && !(state.join("state.json").exists() && done(state) >= accounts) {
+    while !(ran_to_its_end || state.join("state.json").exists() && done(state) >= accounts) {
         std::thread::sleep(Duration::from_millis(5));
         ran_to_its_end = child.try_wait().unwrap().is_some();
     }
