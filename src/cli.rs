@@ -295,12 +295,19 @@ pub(crate) struct FleetArgs {
     /// Give an account up that takes longer than so many seconds.
     #[arg(long, value_name = "SECONDS", default_value = "3600", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) account_timeout: u64,
-    /// Keep each account here as it is done: what was read and what was found. The folder is made anew.
+    /// Keep each account here as it is done: what was read and what was found. The folder is made anew, or the state lies
+    /// below s3://BUCKET/PREFIX.
     #[arg(long, value_name = "FOLDER", conflicts_with = "resume")]
     pub(crate) state: Option<PathBuf>,
-    /// Go on with a run that ended early, from its state.
+    /// Go on with a run that ended early, from its state in a folder or below s3://BUCKET/PREFIX.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) resume: Option<PathBuf>,
+    /// Only begin: write the state with the list of its accounts, audit none, and report nothing.
+    #[arg(long, requires = "state", conflicts_with_all = ["outputs", "output_dir", "send"])]
+    pub(crate) plan_only: bool,
+    /// Audit only these accounts of the state, and report nothing: ids, or files with one a line.
+    #[arg(long, value_name = "ID|FILE,…", value_delimiter = ',', requires = "resume", conflicts_with_all = ["outputs", "output_dir", "send"])]
+    pub(crate) part: Vec<String>,
 }
 
 /// `probity audit`.

@@ -1,34 +1,22 @@
 //! Where reports go beside files and standard output: a folder with a file an account and format, and buckets of S3.
 //!
-//! What is written to S3 was asked for by its address, and is no part of the audit: it goes through a client of its own, and
-//! nothing is read there, listed or deleted.
+//! What is written to S3 was asked for by its address, and is no part of the audit: it goes through a client of its own
+//! (`bucket.rs`).
 
 use std::fmt;
-use std::fs;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Duration;
 
-use object_store::aws::{AmazonS3, AmazonS3Builder, resolve_bucket_region};
-use object_store::path::Path as Key;
-use object_store::{ClientOptions, ObjectStoreExt as _, PutPayload, WriteMultipart};
-use probity_collect::{Keys, SessionOptions};
+use probity_collect::SessionOptions;
 use probity_model::run::AccountRun;
 use probity_model::{Finding, Run};
 use probity_reports::Format;
 
 use crate::atomic;
+use crate::bucket::{Address, Bucket, BucketError, S3};
 use crate::cli::ReportArgs;
 use crate::failure::Failure;
 use crate::output;
-
-/// How an address of S3 begins.
-const S3: &str = "s3://";
-/// A file that is larger than this is sent in parts, in bytes. S3 takes parts of 5 MiB and more.
-const PART: usize = 16 * 1024 * 1024;
-/// The longest a part may take.
-const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// A folder, here or in a bucket, that gets a file an account and format.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,51 +56,6 @@ impl FromStr for Folder {
     }
 }
 
-/// An object of a bucket.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Address {
-    bucket: String,
-    key: String,
-}
-
-impl Address {
-    fn parse(text: &str) -> Result<Self, DeliveryError> {
-        let wrong = || DeliveryError::Address(text.to_owned());
-        let (bucket, key) =
-            text.strip_prefix(S3).and_then(|rest| rest.split_once('/').or(Some((rest, "")))).ok_or_else(wrong)?;
-        // Amazon S3 User Guide, "General purpose bucket naming rules".
-        let of_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
-        if !(3..=63).contains(&bucket.len()) || !bucket.bytes().all(of_name) {
-            return Err(wrong());
-        }
-        Ok(Self { bucket: bucket.to_owned(), key: key.to_owned() })
-    }
-}
-
-/// Why something could not be delivered.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum DeliveryError {
-    /// Not the address of an object.
-    #[error("`{0}` is no address of S3: write it as s3://BUCKET/KEY")]
-    Address(String),
-    /// The bucket does not take it.
-    #[error("cannot write {to}: {detail}. The credentials that the run begins with need s3:PutObject there")]
-    Refused {
-        /// The address.
-        to: String,
-        /// What was said.
-        detail: String,
-    },
-    /// What was rendered cannot be read back.
-    #[error("cannot send {to}: {error}")]
-    Read {
-        /// The address.
-        to: String,
-        /// Why.
-        error: io::Error,
-    },
-}
-
 /// Whether a report goes to a bucket.
 pub(crate) fn is_remote(file: &Path) -> bool {
     file.to_str().is_some_and(|text| text.starts_with(S3))
@@ -121,7 +64,7 @@ pub(crate) fn is_remote(file: &Path) -> bool {
 /// Whether that can be an address, before anything is read.
 pub(crate) fn check(file: &Path) -> Result<(), Failure> {
     let address = Address::parse(file.to_str().unwrap_or_default())?;
-    if address.key.is_empty() { Err(DeliveryError::Address(file.display().to_string()).into()) } else { Ok(()) }
+    if address.key.is_empty() { Err(BucketError::Address(file.display().to_string()).into()) } else { Ok(()) }
 }
 
 /// Sends a file to a bucket, with the credentials that the run begins with.
@@ -130,83 +73,9 @@ pub(crate) fn send(file: &Path, to: &str, options: &SessionOptions) -> Result<()
     let failed = |error| Failure::System { what: "cannot start the asynchronous runtime", error };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     runtime.block_on(async {
-        let keys = probity_collect::keys(options).await?;
-        let store = store(&address.bucket, &keys).await.map_err(|error| refused(to, &error))?;
-        put(&store, file, &address.key, to).await.map_err(Failure::from)
+        let bucket = Bucket::open(&address.bucket, options).await?;
+        bucket.put(file, &address.key).await.map_err(Failure::from)
     })
-}
-
-fn refused(to: &str, error: &dyn std::error::Error) -> DeliveryError {
-    let mut detail = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let text = error.to_string();
-        if !detail.contains(&text) {
-            detail = format!("{detail}: {text}");
-        }
-        source = error.source();
-    }
-    DeliveryError::Refused { to: to.to_owned(), detail: probity_reports::plain(&detail) }
-}
-
-/// A client of a bucket. Where S3 itself is asked, it tells the Region of the bucket.
-async fn store(bucket: &str, keys: &Keys) -> Result<AmazonS3, object_store::Error> {
-    let is_plain = keys.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://"));
-    let client = ClientOptions::new().with_timeout(TIMEOUT).with_allow_http(is_plain);
-    let mut builder = AmazonS3Builder::new()
-        .with_bucket_name(bucket)
-        .with_access_key_id(&keys.id)
-        .with_secret_access_key(&keys.secret)
-        .with_region(&keys.region);
-    if let Some(token) = &keys.token {
-        builder = builder.with_token(token);
-    }
-    match &keys.endpoint {
-        Some(endpoint) => {
-            builder = builder.with_endpoint(endpoint);
-        }
-        None => {
-            if let Ok(region) = resolve_bucket_region(bucket, &client).await {
-                builder = builder.with_region(region);
-            }
-        }
-    }
-    builder.with_client_options(client).build()
-}
-
-async fn put(store: &AmazonS3, file: &Path, key: &str, to: &str) -> Result<(), DeliveryError> {
-    let unread = |error| DeliveryError::Read { to: to.to_owned(), error };
-    let key = Key::parse(key).map_err(|error| refused(to, &error))?;
-    let mut from = fs::File::open(file).map_err(unread)?;
-    let mut part = vec![0; PART];
-    let first = fill(&mut from, &mut part).map_err(unread)?;
-    if first < PART {
-        part.truncate(first);
-        store.put(&key, PutPayload::from(part)).await.map_err(|error| refused(to, &error))?;
-        return Ok(());
-    }
-    let upload = store.put_multipart(&key).await.map_err(|error| refused(to, &error))?;
-    let mut parts = WriteMultipart::new_with_chunk_size(upload, PART);
-    let mut filled = first;
-    while filled > 0 {
-        parts.wait_for_capacity(2).await.map_err(|error| refused(to, &error))?;
-        parts.write(part.get(..filled).unwrap_or_default());
-        filled = fill(&mut from, &mut part).map_err(unread)?;
-    }
-    parts.finish().await.map_err(|error| refused(to, &error))?;
-    Ok(())
-}
-
-/// Reads until the buffer is full or nothing is left.
-fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match from.read(rest)? {
-            0 => break,
-            count => filled += count,
-        }
-    }
-    Ok(filled)
 }
 
 /// Writes a file an account and format. `of` gives the findings of an account.
@@ -267,9 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_a_bucket_and_a_key() {
-        let address = Address::parse("s3://audit-results/2026/run.json").expect("an address");
-        assert_eq!((address.bucket.as_str(), address.key.as_str()), ("audit-results", "2026/run.json"));
+    fn a_report_needs_a_key() {
         assert!(check(Path::new("s3://audit-results/run.json")).is_ok());
         for wrong in ["s3://audit-results", "s3://audit-results/", "s3:///run.json", "s3://no/run.json"] {
             assert!(check(Path::new(wrong)).is_err(), "{wrong}");

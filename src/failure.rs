@@ -106,9 +106,9 @@ pub(crate) enum Failure {
     /// A state of several accounts that cannot be used.
     #[error(transparent)]
     State(#[from] crate::fleet::StateError),
-    /// A report that cannot be sent to its bucket.
+    /// A bucket that does not take or give what it should.
     #[error(transparent)]
-    Delivery(#[from] crate::delivery::DeliveryError),
+    Bucket(#[from] crate::bucket::BucketError),
     /// Ended before anything was done.
     #[error("the run was ended before any account was read")]
     Ended,

@@ -1,23 +1,28 @@
-//! `probity audit` of several accounts: plan which, audit each by itself, then judge what only the whole shows.
+//! `probity audit` of several accounts: plan which, audit each by itself, then judge what only the whole shows. Each of the
+//! three can be a run of its own, on another machine.
 
 mod account;
+mod manifest;
 mod merge;
 mod plan;
 mod progress;
+mod remote;
 mod run;
 mod state;
 mod stored;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use probity_collect::SessionOptions;
 
 use crate::audit::{Job, session_options};
 use crate::cli::{AuditArgs, Cli};
-use crate::failure::Failure;
+use crate::failure::{Failure, INCOMPLETE};
+use run::Ended;
 
+pub(crate) use manifest::StateError;
 pub(crate) use plan::PlanError;
-pub(crate) use state::StateError;
 
 /// The role that is assumed in the accounts of an organization unless another is named.
 const ROLE: &str = "probity-audit";
@@ -49,8 +54,18 @@ pub(crate) fn audit(cli: &Cli, args: &AuditArgs, job: &Job, options: SessionOpti
     let runtime =
         runtime.worker_threads(crate::audit::THREADS).thread_stack_size(STACK).enable_all().build().map_err(failed)?;
     let base = plan::Base { options, profiles: args.aws.profile.clone() };
-    let outcome = runtime.block_on(run::audit(cli, args, job, &base))?;
-    merge::report(cli, job, outcome)
+    match runtime.block_on(run::audit(cli, args, job, &base))? {
+        Ended::Whole(outcome) => merge::report(cli, job, *outcome),
+        Ended::Planned => Ok(ExitCode::SUCCESS),
+        Ended::Part { is_complete: true } => Ok(ExitCode::SUCCESS),
+        Ended::Part { is_complete: false } => {
+            if !cli.quiet {
+                let said = "Not every account of the part could be read: the same command, or --resume without --part, goes on.";
+                let _ = writeln!(std::io::stderr(), "{said}");
+            }
+            Ok(ExitCode::from(INCOMPLETE))
+        }
+    }
 }
 
 /// How to reach AWS before any role of an account is assumed.

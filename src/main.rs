@@ -3,6 +3,7 @@
 mod access;
 mod atomic;
 mod audit;
+mod bucket;
 mod cli;
 mod closing;
 mod configuration;

@@ -126,7 +126,7 @@ pub(crate) fn verify(file: &Path) -> Result<ExitCode, Failure> {
 }
 
 /// Length and SHA-256 of a file, read piece by piece.
-fn digest(file: &Path) -> io::Result<(u64, String)> {
+pub(crate) fn digest(file: &Path) -> io::Result<(u64, String)> {
     let mut from = File::open(file)?;
     let mut hash = Sha256::new();
     let mut piece = vec![0; 64 * 1024];

@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up has failed")]
 
+#[path = "deploy/stepfunctions.rs"]
+mod stepfunctions;
 mod support;
 
 use std::fs;
@@ -13,11 +15,11 @@ use support::{Emulator, Ministack, Probity, linter};
 
 const ROLE_TEMPLATE: &str = "deploy/cloudformation/audit-role.yaml";
 
-fn workspace() -> PathBuf {
+pub(crate) fn workspace() -> PathBuf {
     std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from)
 }
 
-fn text(path: &str) -> String {
+pub(crate) fn text(path: &str) -> String {
     fs::read_to_string(workspace().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
@@ -31,7 +33,7 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     files
 }
 
-fn passes(command: &mut Command) {
+pub(crate) fn passes(command: &mut Command) {
     let Output { status, stdout, stderr } = command.stdin(Stdio::null()).output().expect("the linter runs");
     assert!(status.success(), "{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
 }
@@ -52,7 +54,8 @@ fn the_role_template_is_what_the_command_prints() {
 
 #[test]
 fn the_templates_pass_cfn_lint() {
-    passes(linter("cfn-lint").args(["--format", "parseable", "--"]).args(files("deploy/cloudformation", ".yaml")));
+    let templates = [files("deploy/cloudformation", ".yaml"), files("deploy/stepfunctions", ".yaml")].concat();
+    passes(linter("cfn-lint").args(["--format", "parseable", "--"]).args(templates));
 }
 
 #[test]
@@ -176,7 +179,7 @@ fn the_readme_names_files_that_exist() {
         let file = target.split('#').next().unwrap_or_default();
         assert!(file.starts_with("https://") || workspace().join("deploy").join(file).exists(), "{file}");
     }
-    for folder in ["cloudformation", "systemd", "kubernetes", "github"] {
+    for folder in ["cloudformation", "stepfunctions", "systemd", "kubernetes", "github"] {
         for file in fs::read_dir(workspace().join("deploy").join(folder)).expect("the folder") {
             let name = file.expect("a file").file_name().to_string_lossy().into_owned();
             assert!(readme.contains(&name), "deploy/README.md does not speak of {name}");

@@ -36,7 +36,7 @@ pub use collect::{Detail, LastAccessedOf, PER_USER, Request, collect, complete};
 pub use error::CollectError;
 pub use fence::Refused;
 pub use ledger::Ledger;
-pub use members::{Keys, keys};
+pub use members::{BucketAccess, Keys};
 pub use progress::{Progress, Silent};
 pub use recording::{Recording, RecordingError, RecordingHead};
 pub use security_hub::{Imported, RefusedFinding};

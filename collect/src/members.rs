@@ -97,24 +97,48 @@ impl Session {
     }
 }
 
-/// The credentials that a run begins with, for a bucket that the report is to be written to. Nothing that reads an account
-/// uses them but through the fence.
-///
-/// # Errors
-/// [`CollectError`], where there are none or they cannot be renewed.
-pub async fn keys(options: &SessionOptions) -> Result<Keys, CollectError> {
-    let config = configure(options).await?;
-    let refused = |detail: String| CollectError::CredentialsRefused { detail };
-    let provider = config.credentials_provider().ok_or_else(|| refused("no provider is configured".to_owned()))?;
-    let found = provider.provide_credentials().await.map_err(|error| refused(crate::classify::chain(&error)))?;
-    let of_store = std::env::var("AWS_ENDPOINT_URL_S3").ok().filter(|url| !url.is_empty());
-    Ok(Keys {
-        id: found.access_key_id().to_owned(),
-        secret: found.secret_access_key().to_owned(),
-        token: found.session_token().map(str::to_owned),
-        region: config.region().map(ToString::to_string).unwrap_or_default(),
-        endpoint: of_store.or_else(|| config.endpoint_url().map(str::to_owned)),
-    })
+/// The way to a bucket that the report or the state is written to, with the credentials that a run begins with. Nothing that
+/// reads an account uses them but through the fence.
+#[derive(Debug)]
+pub struct BucketAccess {
+    provider: SharedCredentialsProvider,
+    /// The Region that the configuration names.
+    pub region: String,
+    /// The endpoint to ask instead of S3's own, where one is configured.
+    pub endpoint: Option<String>,
+}
+
+impl BucketAccess {
+    /// Finds them.
+    ///
+    /// # Errors
+    /// [`CollectError`], where no credentials are configured.
+    pub async fn find(options: &SessionOptions) -> Result<Self, CollectError> {
+        let config = configure(options).await?;
+        let none = || CollectError::CredentialsRefused { detail: "no provider is configured".to_owned() };
+        let provider = held(config.credentials_provider().ok_or_else(none)?);
+        let of_store = std::env::var("AWS_ENDPOINT_URL_S3").ok().filter(|url| !url.is_empty());
+        Ok(Self {
+            provider,
+            region: config.region().map(ToString::to_string).unwrap_or_default(),
+            endpoint: of_store.or_else(|| config.endpoint_url().map(str::to_owned)),
+        })
+    }
+
+    /// The credentials, renewed where they are about to end: a run over many accounts lasts longer than they do.
+    ///
+    /// # Errors
+    /// [`CollectError`], where there are none or they cannot be renewed.
+    pub async fn keys(&self) -> Result<Keys, CollectError> {
+        let found = self.provider.provide_credentials().await;
+        let found =
+            found.map_err(|error| CollectError::CredentialsRefused { detail: crate::classify::chain(&error) })?;
+        Ok(Keys {
+            id: found.access_key_id().to_owned(),
+            secret: found.secret_access_key().to_owned(),
+            token: found.session_token().map(str::to_owned),
+        })
+    }
 }
 
 /// Credentials as AWS gives them out.
@@ -126,10 +150,6 @@ pub struct Keys {
     pub secret: String,
     /// The session token of temporary credentials.
     pub token: Option<String>,
-    /// The Region that the configuration names.
-    pub region: String,
-    /// The endpoint to ask instead of S3's own, where one is configured.
-    pub endpoint: Option<String>,
 }
 
 impl std::fmt::Debug for Keys {
@@ -192,13 +212,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_shown() {
-        let keys = Keys {
-            id: "AKIAEXAMPLE".to_owned(),
-            secret: "hidden".to_owned(),
-            token: Some("also".to_owned()),
-            region: "eu-central-1".to_owned(),
-            endpoint: None,
-        };
+        let keys = Keys { id: "AKIAEXAMPLE".to_owned(), secret: "hidden".to_owned(), token: Some("also".to_owned()) };
         assert_eq!(format!("{keys:?}"), "Keys(AKIAEXAMPLE)");
     }
 }

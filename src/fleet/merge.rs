@@ -49,7 +49,7 @@ pub(crate) fn report(cli: &Cli, job: &Job, outcome: Outcome) -> Result<ExitCode,
     }
     let ended = |state: &State| {
         let again = if state.is_kept() {
-            format!("--resume {} goes on from here", state.folder().display())
+            format!("--resume {} goes on from here", state.name().display())
         } else {
             "what was read is lost; --state FOLDER keeps it".to_owned()
         };
@@ -89,7 +89,7 @@ fn merge(
     let mut parts: Vec<AccountPart> = Vec::new();
     let mut findings = Stored::default();
     for account in accounts {
-        let Some(Record { part, pieces }) = state.record(Some(account))? else { continue };
+        let Some(Record { part, pieces, .. }) = state.record(Some(account))? else { continue };
         findings.add(account, state.findings(Some(account)), pieces);
         parts.push(lighter(part));
     }
@@ -112,7 +112,7 @@ fn merge(
         .iter_mut()
         .map(|part| (part.account.account.clone(), of_account.as_slice(), std::mem::take(&mut part.exceptions)))
         .collect();
-    if let (Some(snapshot), Some(Record { mut part, pieces })) = (organization, state.record(None)?) {
+    if let (Some(snapshot), Some(Record { mut part, pieces, .. })) = (organization, state.record(None)?) {
         became.push((snapshot.account.clone(), &about_organization, std::mem::take(&mut part.exceptions)));
         findings.add(&snapshot.account, state.findings(None), pieces);
         add_organization(&mut parts, part);

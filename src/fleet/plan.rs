@@ -135,7 +135,7 @@ pub(crate) fn of_organization(
         Ok(OrganizationStructure::NoOrganization) => return Err(PlanError::NoOrganization(own.clone())),
         Err(gap) => return Err(PlanError::NoList(gap.to_string())),
     };
-    let accounts = listed("--accounts", &args.accounts, is_account)?;
+    let accounts = self::accounts("--accounts", &args.accounts)?;
     let unknown = |given: &str| PlanError::Unknown { option: "--accounts", given: given.to_owned(), what: "account" };
     let has = |given: &&String| tree.accounts.iter().any(|entry| entry.id.as_str() == given.as_str());
     if let Some(given) = accounts.iter().find(|given| !has(given)) {
@@ -210,6 +210,11 @@ fn finish(organization: Option<Snapshot>, mut targets: Vec<Target>) -> Result<Pl
     }
     targets.sort_by(|a, b| a.account.cmp(&b.account));
     Ok(Plan { organization, targets })
+}
+
+/// The ids of accounts that were named.
+pub(crate) fn accounts(option: &'static str, given: &[String]) -> Result<BTreeSet<String>, PlanError> {
+    listed(option, given, is_account)
 }
 
 fn is_account(given: &str) -> bool {

@@ -2,22 +2,26 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use probity_checks::{Entry, Settings, whole};
-use probity_collect::{Request, Session};
+use probity_collect::{Request, Session, SessionOptions};
 use probity_model::facts::OrganizationMembership;
 use probity_model::{Snapshot, Topic};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::account::{self, Shared, judged};
+use super::manifest::{Asked, Manifest, StateError};
 use super::plan::{self, Base, Plan, Target};
 use super::progress::Fleet;
-use super::state::{Asked, Manifest, State, StateError};
+use super::remote::Remote;
+use super::state::{Place, State};
 use crate::audit::{Job, told_to_stop};
 use crate::cli::{AuditArgs, Cli, FleetArgs};
+use crate::delivery;
 use crate::failure::Failure;
 
 /// What came of a run.
@@ -31,11 +35,27 @@ pub(crate) struct Outcome {
     pub(crate) began: Instant,
 }
 
+/// How far a run was to go, and went.
+pub(crate) enum Ended {
+    /// The accounts are known, and none is audited (`--plan-only`).
+    Planned,
+    /// Some accounts of a state were audited (`--part`).
+    Part {
+        /// Whether nothing of them is left to do.
+        is_complete: bool,
+    },
+    /// Every account; what is left is to judge the whole.
+    Whole(Box<Outcome>),
+}
+
 /// Audits the accounts that were asked for.
-pub(crate) async fn audit(cli: &Cli, args: &AuditArgs, job: &Job, base: &Base) -> Result<Outcome, Failure> {
+pub(crate) async fn audit(cli: &Cli, args: &AuditArgs, job: &Job, base: &Base) -> Result<Ended, Failure> {
     let began = Instant::now();
     let asked = asked(job);
-    let earlier = args.fleet.resume.as_deref().map(State::open).transpose()?;
+    let earlier = match &args.fleet.resume {
+        Some(given) => Some(State::open(place(Some(given), &base.options).await?)?),
+        None => None,
+    };
     if let Some(state) = &earlier {
         state.check(&asked)?;
     }
@@ -55,9 +75,20 @@ pub(crate) async fn audit(cli: &Cli, args: &AuditArgs, job: &Job, base: &Base) -
         Some(state) => resume(state, &hub, args).await?,
         None => begin(&hub, args, base, asked).await?,
     };
+    if args.fleet.plan_only {
+        if !cli.quiet {
+            let count = state.manifest.targets.len();
+            let begun = header(&hub, &state, &format!("{count}, to be audited from {}", state.name().display()));
+            let _ = writeln!(std::io::stderr(), "{begun}");
+        }
+        return Ok(Ended::Planned);
+    }
+    let part = part(&state, &args.fleet)?;
+    let is_part = part.is_some();
+    let wanted = part.unwrap_or_else(|| state.manifest.targets.clone());
     // Judged alone, an account says itself what of its organization it was not told.
     let checks = if organization.is_some() { checks } else { job.checks.clone() };
-    if let Some(snapshot) = organization.as_ref().filter(|_| !about_organization.is_empty()) {
+    if let Some(snapshot) = organization.as_ref().filter(|_| !about_organization.is_empty() && !is_part) {
         let (part, findings) = judged(snapshot, None, &about_organization, &job.settings);
         state.keep(None, part, &findings)?;
     }
@@ -67,9 +98,15 @@ pub(crate) async fn audit(cli: &Cli, args: &AuditArgs, job: &Job, base: &Base) -
     }
     let mut topics = request.topics.clone();
     probity_collect::complete(&mut topics);
-    let pending = pending(&state)?;
+    let pending = pending(&state, &wanted)?;
     if !cli.quiet {
-        let _ = writeln!(std::io::stderr(), "{}", header(&hub, &state, pending.len(), &args.fleet));
+        let of = if is_part { format!(" of {}", state.manifest.targets.len()) } else { String::new() };
+        let done = match wanted.len().saturating_sub(pending.len()) {
+            0 => String::new(),
+            done => format!(", {done} of them done already"),
+        };
+        let accounts = format!("{}{of}{done}, {} at once", wanted.len(), args.fleet.concurrency);
+        let _ = writeln!(std::io::stderr(), "{}", header(&hub, &state, &accounts));
     }
     let (stop, stopped) = watch::channel(false);
     let shared = Arc::new(Shared {
@@ -96,7 +133,11 @@ pub(crate) async fn audit(cli: &Cli, args: &AuditArgs, job: &Job, base: &Base) -
         error: std::io::Error::other("it still holds the state"),
     })?;
     let Shared { state, organization, .. } = shared;
-    Ok(Outcome { state, organization, targets, interrupted, began })
+    if is_part {
+        let is_complete = !interrupted && (!job.report.require_complete || is_read(&state, &wanted)?);
+        return Ok(Ended::Part { is_complete });
+    }
+    Ok(Ended::Whole(Box::new(Outcome { state, organization, targets, interrupted, began })))
 }
 
 /// Audits accounts, so many at once. Whether somebody ended it.
@@ -152,11 +193,20 @@ async fn begin(
 ) -> Result<(State, Option<Snapshot>), Failure> {
     let Plan { organization, targets } = planned(hub, args, base).await?;
     let id = organization.as_ref().and_then(organization_id);
-    let state = State::create(args.fleet.state.as_deref(), Manifest::new(id, asked, targets))?;
-    if let Some(snapshot) = &organization {
-        state.keep_snapshot(None, snapshot)?;
-    }
+    let place = place(args.fleet.state.as_deref(), &base.options).await?;
+    let state = State::create(place, Manifest::new(id, asked, targets), organization.as_ref())?;
     Ok((state, organization))
+}
+
+/// Where a state lies, as it was named.
+async fn place<'p>(given: Option<&'p Path>, options: &SessionOptions) -> Result<Place<'p>, Failure> {
+    Ok(match given {
+        None => Place::Temporary,
+        Some(given) if delivery::is_remote(given) => {
+            Place::Bucket(Remote::open(&given.to_string_lossy(), options).await?)
+        }
+        Some(given) => Place::Folder(given),
+    })
 }
 
 async fn planned(hub: &Session, args: &AuditArgs, base: &Base) -> Result<Plan, Failure> {
@@ -213,10 +263,37 @@ fn organization_id(snapshot: &Snapshot) -> Option<String> {
     membership.and_then(OrganizationMembership::organization).map(|organization| organization.id.clone())
 }
 
-/// The accounts that are not done.
-fn pending(state: &State) -> Result<Vec<Target>, StateError> {
+/// The accounts of a state that were asked for by `--part`; nothing where all are.
+fn part(state: &State, args: &FleetArgs) -> Result<Option<Vec<Target>>, Failure> {
+    if args.part.is_empty() {
+        return Ok(None);
+    }
+    let mut part = Vec::new();
+    for given in plan::accounts("--part", &args.part)? {
+        let target = state.manifest.targets.iter().find(|target| target.account.as_str() == given);
+        let missing = || StateError::NoAccount { folder: state.name().to_owned(), account: given.clone() };
+        part.push(target.ok_or_else(missing)?.clone());
+    }
+    Ok(Some(part))
+}
+
+/// Whether accounts were read without a gap.
+fn is_read(state: &State, accounts: &[Target]) -> Result<bool, StateError> {
+    for target in accounts {
+        let record = state.record(Some(&target.account))?;
+        if record.is_none_or(|record| record.part.gaps.iter().any(|report| report.gap.is_unread())) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Those of the accounts that are not done.
+fn pending(state: &State, accounts: &[Target]) -> Result<Vec<Target>, StateError> {
+    let ids: Vec<_> = accounts.iter().map(|target| target.account.clone()).collect();
+    state.fetch(&ids)?;
     let mut pending = Vec::new();
-    for target in &state.manifest.targets {
+    for target in accounts {
         if !state.record(Some(&target.account))?.is_some_and(|record| record.is_final()) {
             pending.push(target.clone());
         }
@@ -260,17 +337,13 @@ fn settings(checks: &[&'static Entry], settings: &Settings) -> Vec<String> {
 }
 
 /// What is audited, from where.
-fn header(hub: &Session, state: &State, pending: usize, fleet: &FleetArgs) -> String {
+fn header(hub: &Session, state: &State, accounts: &str) -> String {
     let caller = hub.caller();
     let whose = state.manifest.organization.as_deref().map_or("accounts named one by one".to_owned(), str::to_owned);
-    let all = state.manifest.targets.len();
-    let done = all.saturating_sub(pending);
-    let done = if done == 0 { String::new() } else { format!(", {done} of them done already") };
     let endpoint =
         hub.endpoint().map_or_else(|| format!("AWS's own, partition {}", caller.partition()), probity_reports::plain);
     format!(
-        "Organization {whose}\nAccounts     {all}{done}, {} at once\nPrincipal    {}\nEndpoint     {endpoint}",
-        fleet.concurrency,
+        "Organization {whose}\nAccounts     {accounts}\nPrincipal    {}\nEndpoint     {endpoint}",
         probity_reports::plain(caller.arn.as_str()),
     )
 }

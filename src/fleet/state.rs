@@ -1,5 +1,5 @@
-//! The state of a run of several accounts, on disk: what is done stays done, whenever the run ends. `docs/organization.md`
-//! describes the folder.
+//! The state of a run of several accounts, on disk or in a bucket: what is done stays done, whenever the run ends.
+//! `docs/organization.md` describes the folder.
 //!
 //! Every file appears whole or not at all, and the record of an account is written last: where it is, the account is done.
 
@@ -13,136 +13,20 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
-use super::plan::Target;
+use super::manifest::{Asked, MANIFEST, Manifest, StateError};
+use super::plan::Way;
+use super::remote::Remote;
 use super::stored::Piece;
 use crate::failure::Failure;
+use crate::manifest::digest;
 use crate::{atomic, snapshot_file};
 
-/// The name in the `format` field of a state.
-const FORMAT: &str = "probity-state";
-/// The version of the format that this release writes, and the only one that it reads.
-const VERSION: u32 = 1;
-
-const MANIFEST: &str = "state.json";
+/// The accounts that can be entered, as a JSON array of their ids: what fans an audit out over machines reads.
+const ACCOUNTS: &str = "accounts.json";
 const LOCK: &str = "lock";
 const RECORD: &str = "record.json";
 const SNAPSHOT: &str = "snapshot.json.zst";
 const FINDINGS: &str = "findings.jsonl.zst";
-
-/// Why a folder cannot be used as a state.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum StateError {
-    /// There is something already.
-    #[error("--state {folder}: the folder is not empty; --resume goes on with a run that ended early", folder = .0.display())]
-    NotEmpty(PathBuf),
-    /// Not a state.
-    #[error("--resume {folder}: this is not the state of a run: it has no {MANIFEST} that says `{FORMAT}`", folder = .0.display())]
-    Foreign(PathBuf),
-    /// Of another release's format.
-    #[error("--resume {folder}: the state has format version {found}, and this release reads {VERSION}", folder = .folder.display())]
-    Version {
-        /// The folder.
-        folder: PathBuf,
-        /// What was found.
-        found: u32,
-    },
-    /// Made by another release, whose checks may judge otherwise.
-    #[error("--resume {folder}: the state was made by probity {found}, and this is {own}: the two may judge otherwise", folder = .folder.display(), own = env!("CARGO_PKG_VERSION"))]
-    Release {
-        /// The folder.
-        folder: PathBuf,
-        /// What was found.
-        found: String,
-    },
-    /// Of other accounts.
-    #[error("--resume {folder}: the state is of {found}, and this run would be of {asked}", folder = .folder.display())]
-    Other {
-        /// The folder.
-        folder: PathBuf,
-        /// Of what it is.
-        found: String,
-        /// What was asked for.
-        asked: String,
-    },
-    /// Asked for with other options.
-    #[error("--resume {folder}: the run was begun with other options: {what}. Repeat those it was begun with", folder = .folder.display())]
-    Options {
-        /// The folder.
-        folder: PathBuf,
-        /// What differs.
-        what: String,
-    },
-    /// Somebody else is at it.
-    #[error("{folder}: another run is using this state", folder = .0.display())]
-    InUse(PathBuf),
-    /// The disk refuses.
-    #[error("{file}: {error}", file = .file.display())]
-    Io {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-}
-
-/// What a run was asked for: all that decides what an account's record holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Asked {
-    /// `--only`.
-    pub(crate) only: Vec<String>,
-    /// `--skip`.
-    pub(crate) skip: Vec<String>,
-    /// `--detail`, `--last-accessed` and `--regions`, in words.
-    pub(crate) evidence: String,
-    /// The parameters and severities that differ from the defaults, in words.
-    pub(crate) settings: Vec<String>,
-}
-
-impl Asked {
-    /// What differs from another, in words.
-    fn difference(&self, found: &Self) -> Option<String> {
-        let differ = |name: &str, found: &[String]| {
-            format!("{name} {}", if found.is_empty() { "none".to_owned() } else { found.join(",") })
-        };
-        if self.only != found.only {
-            return Some(differ("--only", &found.only));
-        }
-        if self.skip != found.skip {
-            return Some(differ("--skip", &found.skip));
-        }
-        if self.evidence != found.evidence {
-            return Some(found.evidence.clone());
-        }
-        (self.settings != found.settings).then(|| differ("--set and configuration of checks:", &found.settings))
-    }
-}
-
-/// What a run is of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Manifest {
-    format: String,
-    version: u32,
-    tool_version: String,
-    /// The organization; none where the accounts were named one by one.
-    pub(crate) organization: Option<String>,
-    /// What was asked for.
-    pub(crate) asked: Asked,
-    /// The accounts.
-    pub(crate) targets: Vec<Target>,
-}
-
-impl Manifest {
-    pub(crate) fn new(organization: Option<String>, asked: Asked, targets: Vec<Target>) -> Self {
-        let tool_version = env!("CARGO_PKG_VERSION").to_owned();
-        Self { format: FORMAT.to_owned(), version: VERSION, tool_version, organization, asked, targets }
-    }
-
-    /// Of what it is, in words.
-    pub(crate) fn whose(organization: Option<&str>) -> String {
-        organization
-            .map_or_else(|| "accounts that were named one by one".to_owned(), |id| format!("the organization {id}"))
-    }
-}
 
 /// What is kept of an account beside its snapshot and its findings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -151,6 +35,9 @@ pub(crate) struct Record {
     pub(crate) part: AccountPart,
     /// Where its findings are.
     pub(crate) pieces: Vec<Piece>,
+    /// The SHA-256 of the file with its findings. In a bucket, the two can be of different runs.
+    #[serde(default)]
+    findings_sha256: String,
 }
 
 impl Record {
@@ -162,66 +49,105 @@ impl Record {
     }
 }
 
+/// Where a state lies.
+pub(crate) enum Place<'p> {
+    /// In a folder that lasts as long as the run.
+    Temporary,
+    /// In this folder.
+    Folder(&'p Path),
+    /// In a bucket.
+    Bucket(Remote),
+}
+
+/// The same, with the folder that is worked in.
+struct Placed {
+    folder: PathBuf,
+    /// What the user calls it.
+    name: PathBuf,
+    temporary: Option<TempDir>,
+    remote: Option<Remote>,
+}
+
+impl Place<'_> {
+    fn settle(self) -> Result<Placed, StateError> {
+        let remote = match self {
+            Self::Folder(folder) => {
+                let (folder, name) = (folder.to_owned(), folder.to_owned());
+                return Ok(Placed { folder, name, temporary: None, remote: None });
+            }
+            Self::Temporary => None,
+            Self::Bucket(remote) => Some(remote),
+        };
+        let failed = |error| StateError::Io { file: std::env::temp_dir(), error };
+        let temporary = tempfile::Builder::new().prefix("probity-").tempdir().map_err(failed)?;
+        let folder = temporary.path().to_owned();
+        let name = remote.as_ref().map_or_else(|| folder.clone(), |remote| PathBuf::from(remote.address()));
+        Ok(Placed { folder, name, temporary: Some(temporary), remote })
+    }
+}
+
 /// The folder of a run.
 pub(crate) struct State {
     folder: PathBuf,
+    /// What the user calls it.
+    name: PathBuf,
     pub(crate) manifest: Manifest,
     _lock: File,
     /// Keeps a folder that nobody asked for until the run is over.
     _temporary: Option<TempDir>,
+    /// Where the state lies, where that is not the folder.
+    remote: Option<Remote>,
 }
 
 impl State {
-    /// Begins a state in a folder that is empty or not there, or in one that lasts as long as the run.
-    pub(crate) fn create(folder: Option<&Path>, manifest: Manifest) -> Result<Self, StateError> {
-        let failed = |file: &Path| {
-            let file = file.to_owned();
-            |error| StateError::Io { file, error }
-        };
-        let temporary = match folder {
-            Some(_) => None,
-            None => {
-                let place = std::env::temp_dir();
-                Some(tempfile::Builder::new().prefix("probity-").tempdir().map_err(failed(&place))?)
-            }
-        };
-        let folder = match (folder, &temporary) {
-            (None, Some(temporary)) => temporary.path().to_owned(),
-            (given, _) => given.unwrap_or(Path::new(".")).to_owned(),
-        };
-        atomic::create_private(&folder).map_err(failed(&folder))?;
+    /// Begins a state in a place where there is nothing yet.
+    pub(crate) fn create(
+        place: Place<'_>,
+        manifest: Manifest,
+        organization: Option<&Snapshot>,
+    ) -> Result<Self, StateError> {
+        let Placed { folder, name, temporary, remote } = place.settle()?;
+        let failed = |error| StateError::Io { file: folder.clone(), error };
+        atomic::create_private(&folder).map_err(failed)?;
         let lock = lock(&folder)?;
-        let others = fs::read_dir(&folder).map_err(failed(&folder))?.filter_map(Result::ok);
-        if others.into_iter().any(|entry| entry.file_name() != LOCK) {
-            return Err(StateError::NotEmpty(folder));
+        if let Some(remote) = &remote
+            && remote.get(MANIFEST, &folder.join(MANIFEST))?
+        {
+            return Err(StateError::NotEmpty(name));
         }
-        let state = Self { folder, manifest, _lock: lock, _temporary: temporary };
-        state.write_json(&state.folder.join(MANIFEST), &state.manifest)?;
+        let others = fs::read_dir(&folder).map_err(failed)?.filter_map(Result::ok);
+        if others.into_iter().any(|entry| entry.file_name() != LOCK) {
+            return Err(StateError::NotEmpty(name));
+        }
+        let state = Self { folder, name, manifest, _lock: lock, _temporary: temporary, remote };
+        let file = state.folder.join(MANIFEST);
+        state.write_json(&file, &state.manifest)?;
+        if let Some(snapshot) = organization {
+            state.keep_snapshot(None, snapshot)?;
+        }
+        let enterable = state.manifest.targets.iter().filter(|target| !matches!(target.entry, Way::Closed(_)));
+        let accounts: Vec<&AccountId> = enterable.map(|target| &target.account).collect();
+        state.write_json(&state.folder.join(ACCOUNTS), &accounts)?;
+        state.send(&state.folder.join(ACCOUNTS))?;
+        // Last: a beginning that failed midway can be tried again.
+        if let Some(remote) = &state.remote
+            && !remote.put_new(&file, MANIFEST)?
+        {
+            return Err(StateError::NotEmpty(state.name));
+        }
         Ok(state)
     }
 
-    /// Opens the state of a run that ended.
-    pub(crate) fn open(folder: &Path) -> Result<Self, StateError> {
-        #[derive(Deserialize)]
-        struct Head {
-            format: Option<String>,
-            version: Option<u32>,
-            tool_version: Option<String>,
+    /// Opens the state of a run that ended, or that was planned.
+    pub(crate) fn open(place: Place<'_>) -> Result<Self, StateError> {
+        let Placed { folder, name, temporary, remote } = place.settle()?;
+        if let Some(remote) = &remote {
+            remote.get(MANIFEST, &folder.join(MANIFEST))?;
         }
-        let foreign = || StateError::Foreign(folder.to_owned());
-        let bytes = fs::read(folder.join(MANIFEST)).map_err(|_| foreign())?;
-        let head: Head = serde_json::from_slice(&bytes).map_err(|_| foreign())?;
-        match (head.format.as_deref(), head.version) {
-            (Some(FORMAT), Some(VERSION)) => {}
-            (Some(FORMAT), Some(found)) => return Err(StateError::Version { folder: folder.to_owned(), found }),
-            _ => return Err(foreign()),
-        }
-        if let Some(found) = head.tool_version.filter(|found| found != env!("CARGO_PKG_VERSION")) {
-            return Err(StateError::Release { folder: folder.to_owned(), found });
-        }
-        let lock = lock(folder)?;
-        let manifest = serde_json::from_slice(&bytes).map_err(|_| foreign())?;
-        let state = Self { folder: folder.to_owned(), manifest, _lock: lock, _temporary: None };
+        let bytes = fs::read(folder.join(MANIFEST)).map_err(|_| StateError::Foreign(name.clone()))?;
+        let manifest = Manifest::parse(&bytes, &name)?;
+        let lock = lock(&folder)?;
+        let state = Self { folder, name, manifest, _lock: lock, _temporary: temporary, remote };
         state.tidy();
         Ok(state)
     }
@@ -229,7 +155,7 @@ impl State {
     /// Refuses a run that asks for something else.
     pub(crate) fn check(&self, asked: &Asked) -> Result<(), StateError> {
         match asked.difference(&self.manifest.asked) {
-            Some(what) => Err(StateError::Options { folder: self.folder.clone(), what }),
+            Some(what) => Err(StateError::Options { folder: self.name.clone(), what }),
             None => Ok(()),
         }
     }
@@ -237,17 +163,49 @@ impl State {
     /// Refuses a run of other accounts.
     pub(crate) fn refuse(&self, asked: String) -> StateError {
         let found = Manifest::whose(self.manifest.organization.as_deref());
-        StateError::Other { folder: self.folder.clone(), found, asked }
+        StateError::Other { folder: self.name.clone(), found, asked }
     }
 
-    /// Whether the folder is still there when the run is over.
+    /// Whether it is still there when the run is over.
     pub(crate) fn is_kept(&self) -> bool {
-        self._temporary.is_none()
+        self._temporary.is_none() || self.remote.is_some()
     }
 
-    /// The folder.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+    /// What the user calls it.
+    pub(crate) fn name(&self) -> &Path {
+        &self.name
+    }
+
+    /// Brings here what is kept of these accounts, where the state lies in a bucket. Two runs may have written an account at
+    /// the same time: where its record is not of its findings, it is not done.
+    pub(crate) fn fetch(&self, accounts: &[AccountId]) -> Result<(), StateError> {
+        let Some(remote) = &self.remote else { return Ok(()) };
+        let files =
+            accounts.iter().flat_map(|account| [FINDINGS, RECORD].map(|name| format!("accounts/{account}/{name}")));
+        remote.get_all(&self.folder, files.collect())?;
+        for account in accounts {
+            let Some(record) = self.record(Some(account))? else { continue };
+            if !digest(&self.findings(Some(account))).is_ok_and(|(_, found)| found == record.findings_sha256) {
+                let file = self.place(Some(account)).join(RECORD);
+                fs::remove_file(&file).map_err(|error| StateError::Io { file, error })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings a file that was written here to the bucket, where the state lies in one.
+    fn send(&self, file: &Path) -> Result<(), StateError> {
+        if let Some(remote) = &self.remote {
+            remote.put(file, &self.relative(file))?;
+        }
+        Ok(())
+    }
+
+    /// A file's name in the state, which has slashes everywhere.
+    fn relative(&self, file: &Path) -> String {
+        let parts = file.strip_prefix(&self.folder).unwrap_or(file).components();
+        let parts: Vec<_> = parts.map(|part| part.as_os_str().to_string_lossy()).collect();
+        parts.join("/")
     }
 
     /// The record of an account, or of the organization; none where it is not done.
@@ -259,12 +217,17 @@ impl State {
     pub(crate) fn keep_snapshot(&self, account: Option<&AccountId>, snapshot: &Snapshot) -> Result<(), StateError> {
         let folder = self.prepare(account)?;
         let file = folder.join(SNAPSHOT);
-        snapshot_file::write(&file, snapshot).map_err(|error| StateError::Io { file, error })
+        snapshot_file::write(&file, snapshot).map_err(|error| StateError::Io { file: file.clone(), error })?;
+        self.send(&file)
     }
 
     /// What was read of an account, or of the organization.
     pub(crate) fn snapshot(&self, account: Option<&AccountId>) -> Result<Snapshot, Failure> {
-        snapshot_file::read(&self.place(account).join(SNAPSHOT))
+        let file = self.place(account).join(SNAPSHOT);
+        if let Some(remote) = self.remote.as_ref().filter(|_| !file.exists()) {
+            remote.get(&self.relative(&file), &file)?;
+        }
+        snapshot_file::read(&file)
     }
 
     /// Keeps findings and record: from then on, the account is done.
@@ -276,8 +239,13 @@ impl State {
     ) -> Result<(), StateError> {
         let folder = self.prepare(account)?;
         let file = folder.join(FINDINGS);
-        let pieces = super::stored::write(&file, findings).map_err(|error| StateError::Io { file, error })?;
-        self.write_json(&folder.join(RECORD), &Record { part, pieces })
+        let failed = |error| StateError::Io { file: file.clone(), error };
+        let pieces = super::stored::write(&file, findings).map_err(failed)?;
+        let (_, findings_sha256) = digest(&file).map_err(failed)?;
+        self.send(&file)?;
+        let record = folder.join(RECORD);
+        self.write_json(&record, &Record { part, pieces, findings_sha256 })?;
+        self.send(&record)
     }
 
     /// The file with the findings of an account, or of the organization.
@@ -362,11 +330,11 @@ mod tests {
     fn a_state_is_found_again_and_a_second_run_is_kept_out() {
         let folder = tempfile::tempdir().expect("a folder");
         let place = folder.path().join("state");
-        let state = State::create(Some(&place), manifest()).expect("a state");
-        assert!(error(State::open(&place)).contains("another run"));
+        let state = State::create(Place::Folder(&place), manifest(), None).expect("a state");
+        assert!(error(State::open(Place::Folder(&place))).contains("another run"));
         drop(state);
-        assert!(error(State::create(Some(&place), manifest())).contains("not empty"));
-        let state = State::open(&place).expect("a state");
+        assert!(error(State::create(Place::Folder(&place), manifest(), None)).contains("not empty"));
+        let state = State::open(Place::Folder(&place)).expect("a state");
         assert_eq!(state.manifest, manifest());
         assert!(state.check(&asked()).is_ok());
         let other = Asked { only: vec!["family:root".to_owned()], ..asked() };
@@ -377,20 +345,20 @@ mod tests {
     #[test]
     fn what_is_no_state_of_this_format_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");
-        assert!(error(State::open(folder.path())).contains("not the state of a run"));
+        assert!(error(State::open(Place::Folder(folder.path()))).contains("not the state of a run"));
         let write = |text: &str| fs::write(folder.path().join(MANIFEST), text).expect("written");
         write("{}");
-        assert!(error(State::open(folder.path())).contains("not the state of a run"));
+        assert!(error(State::open(Place::Folder(folder.path()))).contains("not the state of a run"));
         write(r#"{"format": "probity-state", "version": 2}"#);
-        assert!(error(State::open(folder.path())).contains("version 2"));
+        assert!(error(State::open(Place::Folder(folder.path()))).contains("version 2"));
         write(r#"{"format": "probity-state", "version": 1, "tool_version": "0.0.9"}"#);
-        assert!(error(State::open(folder.path())).contains("0.0.9"));
+        assert!(error(State::open(Place::Folder(folder.path()))).contains("0.0.9"));
     }
 
     #[test]
     fn a_temporary_state_is_gone_when_the_run_is_over() {
-        let state = State::create(None, manifest()).expect("a state");
-        let folder = state.folder().to_owned();
+        let state = State::create(Place::Temporary, manifest(), None).expect("a state");
+        let folder = state.folder.clone();
         assert!(folder.is_dir() && !state.is_kept());
         drop(state);
         assert!(!folder.exists());

@@ -204,6 +204,6 @@ fn a_narrower_policy_is_proposed_whole() {
     let policy: Value = serde_json::from_str(&text[..end]).unwrap_or_else(|error| panic!("{error}: {text}"));
     let statements = policy["Statement"].as_array().unwrap();
     assert!(statements.len() >= 2, "{policy:#}");
-    let lint = Probity::alone().args(["lint", "--kind", "identity", "-"]).stdin(text[..end].as_bytes()).run();
+    let lint = Probity::alone().args(["lint", "--kind", "identity", "-"]).stdin(&text.as_bytes()[..end]).run();
     assert!(lint.stdout.contains(": 0 errors"), "{}", lint.stdout);
 }

@@ -31,4 +31,5 @@ mod reports;
 mod resource_policies;
 mod sending;
 mod snapshots;
+mod steps;
 mod telling;

@@ -14,19 +14,19 @@ const ACCOUNTS: usize = 12;
 const USUAL: [&str; 9] =
     ["audit", "--org", "--now", NOW, "--last-accessed", "none", "--regions", "us-east-1", "--quiet"];
 
-fn account(number: usize) -> String {
+pub(crate) fn account(number: usize) -> String {
     if number == 0 { "111122223333".to_owned() } else { format!("{}", 200_000_000_000_usize + number) }
 }
 
-fn organization(count: usize) -> Emulator {
+pub(crate) fn organization(count: usize) -> Emulator {
     scenario(&format!("fleet-{count}"))
 }
 
-fn audit(aws: &Emulator) -> Probity {
+pub(crate) fn audit(aws: &Emulator) -> Probity {
     Probity::against(aws).args(USUAL)
 }
 
-fn json_of(run: &Run) -> Value {
+pub(crate) fn json_of(run: &Run) -> Value {
     assert!(run.code == 0 || run.code == 1, "{run:#?}");
     run.json()
 }
@@ -37,7 +37,7 @@ fn standing<'r>(report: &'r Value, account: &str) -> &'r Value {
 }
 
 /// A report without what is of the one run only: calls made, and when.
-fn essence(mut report: Value) -> Value {
+pub(crate) fn essence(mut report: Value) -> Value {
     for account in report["accounts"].as_array_mut().unwrap() {
         account.as_object_mut().unwrap().remove("calls");
     }
@@ -206,7 +206,7 @@ fn killed(aws: &Emulator, state: &Path, option: &str, accounts: usize, later: Du
         .spawn()
         .unwrap();
     let mut ran_to_its_end = false;
-    while !ran_to_its_end && !(state.join("state.json").exists() && done(state) >= accounts) {
+    while !(ran_to_its_end || state.join("state.json").exists() && done(state) >= accounts) {
         std::thread::sleep(Duration::from_millis(5));
         ran_to_its_end = child.try_wait().unwrap().is_some();
     }

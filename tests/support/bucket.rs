@@ -1,4 +1,4 @@
-//! A bucket that keeps what is put into it: as much of S3 as an upload needs.
+//! A bucket that keeps what is put into it and gives it back: as much of S3 as a report or a state needs.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -51,6 +51,11 @@ impl Bucket {
         self.kept.lock().unwrap().objects.clone()
     }
 
+    /// Puts something into it, as another run would.
+    pub(crate) fn put(&self, path: &str, bytes: Vec<u8>) {
+        self.kept.lock().unwrap().objects.insert(path.to_owned(), bytes);
+    }
+
     /// Every request.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.kept.lock().unwrap().asked.clone()
@@ -83,12 +88,27 @@ fn serve(stream: TcpStream, kept: &Mutex<Kept>) {
         let signed = header("authorization").is_some_and(|(_, value)| value.contains("AWS4-HMAC-SHA256"));
         let mut kept = kept.lock().unwrap();
         kept.asked.push((method.clone(), path.clone(), signed));
-        let status = if method == "PUT" && signed { "200 OK" } else { "403 Forbidden" };
-        if status == "200 OK" {
-            kept.objects.insert(path, body);
-        }
+        let is_new_only = header("if-none-match").is_some();
+        let (status, given) = match method.as_str() {
+            _ if !signed => ("403 Forbidden", Vec::new()),
+            "PUT" if is_new_only && kept.objects.contains_key(&path) => ("412 Precondition Failed", Vec::new()),
+            "PUT" => {
+                kept.objects.insert(path, body);
+                ("200 OK", Vec::new())
+            }
+            "GET" => match kept.objects.get(&path) {
+                Some(found) => ("200 OK", found.clone()),
+                None => ("404 Not Found", b"<Error><Code>NoSuchKey</Code></Error>".to_vec()),
+            },
+            _ => ("403 Forbidden", Vec::new()),
+        };
         drop(kept);
-        let answer = format!("HTTP/1.1 {status}\r\nETag: \"0123456789abcdef\"\r\nContent-Length: 0\r\n\r\n");
-        to.write_all(answer.as_bytes()).unwrap();
+        let head = format!(
+            "HTTP/1.1 {status}\r\nETag: \"0123456789abcdef\"\r\nLast-Modified: Mon, 02 Nov 2026 08:00:00 GMT\r\n\
+             Content-Length: {}\r\n\r\n",
+            given.len()
+        );
+        let answer = [head.into_bytes(), given].concat();
+        to.write_all(&answer).unwrap();
     }
 }
