@@ -6,6 +6,8 @@
 
 #![allow(clippy::expect_used, missing_docs)]
 
+use std::sync::OnceLock;
+
 use probity_checks::{CHECKS, Entry, Settings, assemble};
 use probity_model::builder::Account;
 use probity_model::run::Selection;
@@ -61,6 +63,18 @@ fn run(snapshot: &Snapshot) -> Run {
 fn every_check(bencher: divan::Bencher<'_, '_>, size: usize) {
     let snapshot = account(size);
     bencher.bench_local(|| run(&snapshot));
+}
+
+/// What each check takes of that, beside what several of them work out together.
+#[divan::bench(args = CHECKS.iter().map(|entry| entry.meta.id), sample_count = 1)]
+fn one_check(bencher: divan::Bencher<'_, '_>, id: &str) {
+    static ACCOUNT: OnceLock<Snapshot> = OnceLock::new();
+    let evidence = Evidence::new(ACCOUNT.get_or_init(|| account(5_000)));
+    let entry = CHECKS.iter().find(|entry| entry.meta.id == id).expect("a check");
+    let settings = Settings::default();
+    let parameters = settings.parameters(entry);
+    entry.judge(&evidence, &parameters);
+    bencher.bench_local(|| entry.judge(&evidence, &parameters));
 }
 
 #[divan::bench(args = [5_000], sample_count = 10)]
