@@ -19,6 +19,7 @@ mod ocsf;
 mod organization;
 mod parquet;
 mod sarif;
+mod spreadsheet;
 mod table;
 mod xlsx;
 
