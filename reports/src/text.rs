@@ -27,6 +27,8 @@ pub(crate) fn is_obeyed(character: char) -> bool {
             // Nothing to be seen. Joiners stay: some scripts are written with them.
             | '\u{ad}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}' | '\u{feff}'
             | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+            // No characters at all, and XML has no place for them.
+            | '\u{fffe}' | '\u{ffff}'
         )
 }
 

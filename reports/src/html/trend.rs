@@ -63,7 +63,7 @@ pub(super) fn write(trend: &[RunPoint], to: &mut dyn Write) -> io::Result<()> {
     writeln!(to, "<text x=\"{}\" y=\"{}\">{}</text>", last.x + 8, last.y + 4, last.score)?;
     let day = |point: Option<&RunPoint>| point.map(|point| point.started_at.strftime("%Y-%m-%d").to_string());
     let (begin, end) = (day(trend.first()).unwrap_or_default(), day(trend.last()).unwrap_or_default());
-    writeln!(to, "<text x=\"{LEFT}\" y=\"{}\">{begin}</text>", HEIGHT - 8)?;
+    writeln!(to, "<text class=\"begin\" x=\"{LEFT}\" y=\"{}\">{begin}</text>", HEIGHT - 8)?;
     if begin != end {
         writeln!(to, "<text class=\"end\" x=\"{RIGHT}\" y=\"{}\">{end}</text>", HEIGHT - 8)?;
     }

@@ -1,7 +1,7 @@
 //! What earlier runs say stands in every format, and in none where no history is kept.
 
 use ::parquet::record::Field;
-use calamine::{Data, DataType as _, Range};
+use calamine::{Data, Range};
 use probity_model::{FindingHistory, Outcome, Timestamp};
 use probity_reports::{Format, Options};
 use serde_json::Value;
@@ -113,12 +113,6 @@ fn sheet(name: &str) -> Range<Data> {
     spreadsheet::sheet(bytes(Format::Xlsx, &fixture::with_history(), &Options::default()), name)
 }
 
-fn date(at: &Data) -> String {
-    let date = at.get_datetime().map(|date| date.to_ymd_hms_milli());
-    let (year, month, day, hour, minute, second, _) = date.unwrap_or_else(|| panic!("{at:?} is no date"));
-    format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-}
-
 #[test]
 fn xlsx_has_real_dates_and_numbers() {
     let run = fixture::with_history();
@@ -133,9 +127,9 @@ fn xlsx_has_real_dates_and_numbers() {
             continue;
         };
         assert_eq!(cell("new"), &Data::String(known.new.to_string()));
-        assert_eq!(date(cell("first_seen")), known.first_seen.to_string());
-        assert_eq!(date(cell("open_since")), known.open_since.to_string());
-        assert_eq!(date(cell("last_seen")), known.last_seen.to_string());
+        assert_eq!(spreadsheet::date(cell("first_seen")), known.first_seen.to_string());
+        assert_eq!(spreadsheet::date(cell("open_since")), known.open_since.to_string());
+        assert_eq!(spreadsheet::date(cell("last_seen")), known.last_seen.to_string());
         assert_eq!(cell("age_days"), &Data::Float(f64::from(i32::try_from(known.age_days).expect("few days"))));
         assert_eq!(cell("reopened"), &Data::Float(known.reopened.into()));
     }
@@ -159,7 +153,7 @@ fn the_summary_of_xlsx_says_what_is_new_fixed_and_aging_and_lists_the_runs() {
     let heads = summary.rows().position(|row| row[0] == Data::String("Read".to_owned())).expect("the table of runs");
     let points: Vec<_> = history.trend.iter().rev().collect();
     for (row, point) in summary.rows().skip(heads + 1).zip(&points) {
-        assert_eq!(date(&row[0]), point.started_at.to_string());
+        assert_eq!(spreadsheet::date(&row[0]), point.started_at.to_string());
         assert_eq!(row[1], point.score.map_or(Data::String("none".to_owned()), |score| number(score.into())));
         assert_eq!(row[2], number(point.coverage_percent.into()));
         assert_eq!((&row[8], &row[9]), (&number(point.new), &number(point.fixed)));

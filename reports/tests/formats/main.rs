@@ -4,6 +4,7 @@
 
 mod asff;
 mod browser;
+mod cells;
 mod controls;
 mod credentials;
 mod csv;
