@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use object_store::aws::{AmazonS3, AmazonS3Builder, resolve_bucket_region};
 use object_store::path::Path as Key;
-use object_store::{ClientOptions, ObjectStoreExt as _, PutPayload, WriteMultipart};
+use object_store::{ClientOptions, ObjectStore, ObjectStoreExt as _, PutPayload, WriteMultipart};
 use probity_collect::{Keys, SessionOptions};
 use probity_model::run::AccountRun;
 use probity_model::{Finding, Run};
@@ -20,8 +20,9 @@ use probity_reports::Format;
 
 use crate::atomic;
 use crate::cli::ReportArgs;
+use crate::digest::{Digest, Passing};
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, Written};
 
 /// How an address of S3 begins.
 const S3: &str = "s3://";
@@ -124,8 +125,8 @@ pub(crate) fn check(file: &Path) -> Result<(), Failure> {
     if address.key.is_empty() { Err(DeliveryError::Address(file.display().to_string()).into()) } else { Ok(()) }
 }
 
-/// Sends a file to a bucket, with the credentials that the run begins with.
-pub(crate) fn send(file: &Path, to: &str, options: &SessionOptions) -> Result<(), Failure> {
+/// Sends a file to a bucket, with the credentials that the run begins with, and tells what was sent.
+pub(crate) fn send(file: &Path, to: &str, options: &SessionOptions) -> Result<Digest, Failure> {
     let address = Address::parse(to)?;
     let failed = |error| Failure::System { what: "cannot start the asynchronous runtime", error };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
@@ -174,27 +175,31 @@ async fn store(bucket: &str, keys: &Keys) -> Result<AmazonS3, object_store::Erro
     builder.with_client_options(client).build()
 }
 
-async fn put(store: &AmazonS3, file: &Path, key: &str, to: &str) -> Result<(), DeliveryError> {
+async fn put(store: &impl ObjectStore, file: &Path, key: &str, to: &str) -> Result<Digest, DeliveryError> {
     let unread = |error| DeliveryError::Read { to: to.to_owned(), error };
     let key = Key::parse(key).map_err(|error| refused(to, &error))?;
     let mut from = fs::File::open(file).map_err(unread)?;
+    let mut sent = Passing::default();
     let mut part = vec![0; PART];
     let first = fill(&mut from, &mut part).map_err(unread)?;
     if first < PART {
         part.truncate(first);
+        sent.piece(&part);
         store.put(&key, PutPayload::from(part)).await.map_err(|error| refused(to, &error))?;
-        return Ok(());
+        return Ok(sent.end());
     }
     let upload = store.put_multipart(&key).await.map_err(|error| refused(to, &error))?;
     let mut parts = WriteMultipart::new_with_chunk_size(upload, PART);
     let mut filled = first;
     while filled > 0 {
         parts.wait_for_capacity(2).await.map_err(|error| refused(to, &error))?;
-        parts.write(part.get(..filled).unwrap_or_default());
+        let piece = part.get(..filled).unwrap_or_default();
+        sent.piece(piece);
+        parts.write(piece);
         filled = fill(&mut from, &mut part).map_err(unread)?;
     }
     parts.finish().await.map_err(|error| refused(to, &error))?;
-    Ok(())
+    Ok(sent.end())
 }
 
 /// Reads until the buffer is full or nothing is left.
@@ -209,14 +214,15 @@ fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(filled)
 }
 
-/// Writes a file an account and format. `of` gives the findings of an account.
+/// Writes a file an account and format, and tells which. `of` gives the findings of an account.
 pub(crate) fn write(
     folder: &Folder,
     run: &Run,
     args: &ReportArgs,
     options: &SessionOptions,
     of: &dyn Fn(&AccountRun) -> Result<Vec<Finding>, Failure>,
-) -> Result<(), Failure> {
+) -> Result<Vec<Written>, Failure> {
+    let mut written = Vec::new();
     let standard = args.format.unwrap_or(Format::Csv);
     let formats = if folder.formats.is_empty() { std::slice::from_ref(&standard) } else { &folder.formats };
     for account in &run.accounts {
@@ -229,10 +235,10 @@ pub(crate) fn write(
                 let failed = |error| Failure::Write { file: parent.to_owned(), error, kept: String::new() };
                 atomic::create_private(parent).map_err(failed)?;
             }
-            output::to_place(&to, *format, &of_account, &of_account.findings, args, options)?;
+            written.push(output::to_place(&to, *format, &of_account, &of_account.findings, args, options)?);
         }
     }
-    Ok(())
+    Ok(written)
 }
 
 /// The file of an account in a format; Parquet in partitions, as engines of queries want them.
@@ -275,5 +281,27 @@ mod tests {
             assert!(check(Path::new(wrong)).is_err(), "{wrong}");
         }
         assert!(is_remote(Path::new("s3://a/b")) && !is_remote(Path::new("s3/b")));
+    }
+
+    /// In one piece and in parts, the digest is that of what then lies in the bucket.
+    #[test]
+    fn what_was_sent_is_what_the_digest_says() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        for length in [0, 1_000, PART + 17] {
+            let content: Vec<u8> = (0..length).map(|index| (index % 251) as u8).collect();
+            let file = tempfile::NamedTempFile::new().expect("a file");
+            fs::write(file.path(), &content).expect("written");
+            let store = object_store::memory::InMemory::new();
+            let there = async {
+                let sent = put(&store, file.path(), "a/report.csv", "s3://bucket/a/report.csv").await.expect("sent");
+                let object = store.get(&Key::from("a/report.csv")).await.expect("the object");
+                (sent, object.bytes().await.expect("its bytes"))
+            };
+            let (sent, object) = runtime.block_on(there);
+            let mut passing = Passing::default();
+            passing.piece(&object);
+            assert!(object == content, "{length} bytes came whole");
+            assert_eq!(sent, passing.end(), "{length} bytes");
+        }
     }
 }
