@@ -139,7 +139,10 @@ fn message(finding: &Finding) -> Cow<'_, str> {
 
 /// Takes control characters out of a cell, and keeps a spreadsheet from taking it for a formula.
 pub(crate) fn safe(cell: &str) -> String {
-    let shown = plain(cell).trim().to_owned();
+    let mut shown = plain(cell);
+    if shown.trim().len() != shown.len() {
+        shown = shown.trim().to_owned();
+    }
     // What begins with a tab or a line break is judged by what it was: some programs strip them first.
     let formula =
         shown.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) || cell.starts_with(['\t', '\r', '\n']);

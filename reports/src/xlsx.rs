@@ -10,7 +10,7 @@ mod history;
 mod sheet;
 mod summary;
 
-use std::io::Write;
+use std::io::{self, Seek as _, Write};
 
 use probity_model::{Outcome, Run};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
@@ -31,7 +31,11 @@ pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<
     not_evaluated(run, &mut workbook)?;
     evidence(run, options, &mut workbook)?;
     history::fixed(run, &mut workbook)?;
-    to.write_all(&workbook.save_to_buffer()?)?;
+    // An archive is written back and forth: it is packed in a file, so that no second copy of the run lies in memory.
+    let mut packed = tempfile::tempfile()?;
+    workbook.save_to_writer(&mut packed)?;
+    packed.rewind()?;
+    io::copy(&mut packed, to)?;
     Ok(())
 }
 
