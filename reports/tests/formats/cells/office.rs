@@ -1,5 +1,6 @@
 //! LibreOffice, where it is installed; where it is not, a test that wants it says so and passes.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -11,7 +12,8 @@ const READ: &str = "--infilter=Text - txt - csv (StarCalc):44,34,UTF8,1,2/2";
 /// What the cells of a CSV file and those of the sheet Findings of a workbook show, as CSV.
 pub(super) fn shown(csv: &[u8], workbook: &[u8]) -> Option<(String, String)> {
     if Command::new("soffice").arg("--version").output().is_err() {
-        eprintln!("skipped: what LibreOffice shows of CSV and XLSX, since there is no soffice on the PATH");
+        let why = "skipped: what LibreOffice shows of CSV and XLSX, since there is no soffice on the PATH";
+        writeln!(std::io::stderr(), "{why}").expect("standard error");
         return None;
     }
     let folder = tempfile::tempdir().expect("a folder");
