@@ -170,13 +170,10 @@ impl Job {
         let written = output::write(&shown, &self.report, cli.color, &self.reach);
         // What is sent goes to the account itself, under its own names.
         let sent = self.sending.as_ref().map_or(Ok(()), |sending| sending.deliver(cli, &run, &self.report));
-        written.and(sent)?;
+        let reports = written?;
+        sent?;
         if let Some(manifest) = &self.report.manifest {
-            // What lies in a bucket is the bucket's to prove.
-            let here = self.report.outputs.iter().filter(|target| !delivery::is_remote(&target.file));
-            let reports = here.map(|target| (target.file.clone(), target.format.to_string()));
-            let snapshots = files.iter().map(|file| (file.clone(), "snapshot".to_owned()));
-            manifest::write(manifest, &shown, &reports.chain(snapshots).collect::<Vec<_>>())?;
+            manifest::write(manifest, &shown, &reports, files)?;
         }
         if kept? == Some(Kept::Before) && !cli.quiet {
             let _ = writeln!(std::io::stderr(), "The history holds run {} already: nothing was changed in it.", run.id);

@@ -12,12 +12,13 @@ use std::time::Duration;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AwsCredential, resolve_bucket_region};
 use object_store::path::Path as Key;
 use object_store::{
-    ClientOptions, CredentialProvider, ObjectStore as _, ObjectStoreExt as _, PutMode, PutOptions, PutPayload,
+    ClientOptions, CredentialProvider, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, PutPayload,
     WriteMultipart,
 };
 use probity_collect::{BucketAccess, SessionOptions};
 
 use crate::atomic;
+use crate::digest::{Digest, Passing};
 use crate::failure::Failure;
 
 /// How an address of S3 begins.
@@ -165,29 +166,9 @@ impl Bucket {
         BucketError::Refused { to: self.address(key), detail: detail(error) }
     }
 
-    /// Writes an object of a file, in the place of one that may be there.
-    pub(crate) async fn put(&self, file: &Path, key: &str) -> Result<(), BucketError> {
-        let unread = |error| BucketError::Read { to: self.address(key), error };
-        let refused = |error: &dyn std::error::Error| self.refused(key, error);
-        let place = Key::parse(key).map_err(|error| refused(&error))?;
-        let mut from = fs::File::open(file).map_err(unread)?;
-        let mut part = vec![0; PART];
-        let first = fill(&mut from, &mut part).map_err(unread)?;
-        if first < PART {
-            part.truncate(first);
-            self.store.put(&place, PutPayload::from(part)).await.map_err(|error| refused(&error))?;
-            return Ok(());
-        }
-        let upload = self.store.put_multipart(&place).await.map_err(|error| refused(&error))?;
-        let mut parts = WriteMultipart::new_with_chunk_size(upload, PART);
-        let mut filled = first;
-        while filled > 0 {
-            parts.wait_for_capacity(2).await.map_err(|error| refused(&error))?;
-            parts.write(part.get(..filled).unwrap_or_default());
-            filled = fill(&mut from, &mut part).map_err(unread)?;
-        }
-        parts.finish().await.map_err(|error| refused(&error))?;
-        Ok(())
+    /// Writes an object of a file, in the place of one that may be there, and tells what was sent.
+    pub(crate) async fn put(&self, file: &Path, key: &str) -> Result<Digest, BucketError> {
+        send(&self.store, file, key, &self.address(key)).await
     }
 
     /// Writes a small object unless there is one already. Whether there was none.
@@ -223,6 +204,35 @@ impl Bucket {
     }
 }
 
+/// Sends a file to a store, a large one in parts. The digest is of the bytes that were sent.
+async fn send(store: &impl ObjectStore, file: &Path, key: &str, to: &str) -> Result<Digest, BucketError> {
+    let unread = |error| BucketError::Read { to: to.to_owned(), error };
+    let refused = |error: &dyn std::error::Error| BucketError::Refused { to: to.to_owned(), detail: detail(error) };
+    let place = Key::parse(key).map_err(|error| refused(&error))?;
+    let mut from = fs::File::open(file).map_err(unread)?;
+    let mut sent = Passing::default();
+    let mut part = vec![0; PART];
+    let first = fill(&mut from, &mut part).map_err(unread)?;
+    if first < PART {
+        part.truncate(first);
+        sent.piece(&part);
+        store.put(&place, PutPayload::from(part)).await.map_err(|error| refused(&error))?;
+        return Ok(sent.end());
+    }
+    let upload = store.put_multipart(&place).await.map_err(|error| refused(&error))?;
+    let mut parts = WriteMultipart::new_with_chunk_size(upload, PART);
+    let mut filled = first;
+    while filled > 0 {
+        parts.wait_for_capacity(2).await.map_err(|error| refused(&error))?;
+        let piece = part.get(..filled).unwrap_or_default();
+        sent.piece(piece);
+        parts.write(piece);
+        filled = fill(&mut from, &mut part).map_err(unread)?;
+    }
+    parts.finish().await.map_err(|error| refused(&error))?;
+    Ok(sent.end())
+}
+
 /// Reads until the buffer is full or nothing is left.
 fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
@@ -246,6 +256,28 @@ mod tests {
         assert_eq!(Address::parse("s3://audit-results").expect("a bucket").key, "");
         for wrong in ["audit-results/run.json", "s3://no/run.json", "s3://A_B/x"] {
             assert!(Address::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    /// In one piece and in parts, the digest is that of what then lies in the bucket.
+    #[test]
+    fn what_was_sent_is_what_the_digest_says() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        for length in [0, 1_000, PART + 17] {
+            let content: Vec<u8> = (0..length).map(|index| (index % 251) as u8).collect();
+            let file = tempfile::NamedTempFile::new().expect("a file");
+            fs::write(file.path(), &content).expect("written");
+            let store = object_store::memory::InMemory::new();
+            let there = async {
+                let sent = send(&store, file.path(), "a/report.csv", "s3://bucket/a/report.csv").await.expect("sent");
+                let object = store.get(&Key::from("a/report.csv")).await.expect("the object");
+                (sent, object.bytes().await.expect("its bytes"))
+            };
+            let (sent, object) = runtime.block_on(there);
+            let mut passing = Passing::default();
+            passing.piece(&object);
+            assert!(object == content, "{length} bytes came whole");
+            assert_eq!(sent, passing.end(), "{length} bytes");
         }
     }
 }

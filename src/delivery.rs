@@ -15,8 +15,9 @@ use probity_reports::Format;
 use crate::atomic;
 use crate::bucket::{Address, Bucket, BucketError, S3};
 use crate::cli::ReportArgs;
+use crate::digest::Digest;
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, Written};
 
 /// A folder, here or in a bucket, that gets a file an account and format.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,8 +68,8 @@ pub(crate) fn check(file: &Path) -> Result<(), Failure> {
     if address.key.is_empty() { Err(BucketError::Address(file.display().to_string()).into()) } else { Ok(()) }
 }
 
-/// Sends a file to a bucket, with the credentials that the run begins with.
-pub(crate) fn send(file: &Path, to: &str, options: &SessionOptions) -> Result<(), Failure> {
+/// Sends a file to a bucket, with the credentials that the run begins with, and tells what was sent.
+pub(crate) fn send(file: &Path, to: &str, options: &SessionOptions) -> Result<Digest, Failure> {
     let address = Address::parse(to)?;
     let failed = |error| Failure::System { what: "cannot start the asynchronous runtime", error };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
@@ -78,14 +79,15 @@ pub(crate) fn send(file: &Path, to: &str, options: &SessionOptions) -> Result<()
     })
 }
 
-/// Writes a file an account and format. `of` gives the findings of an account.
+/// Writes a file an account and format, and tells which. `of` gives the findings of an account.
 pub(crate) fn write(
     folder: &Folder,
     run: &Run,
     args: &ReportArgs,
     options: &SessionOptions,
     of: &dyn Fn(&AccountRun) -> Result<Vec<Finding>, Failure>,
-) -> Result<(), Failure> {
+) -> Result<Vec<Written>, Failure> {
+    let mut written = Vec::new();
     let standard = args.format.unwrap_or(Format::Csv);
     let formats = if folder.formats.is_empty() { std::slice::from_ref(&standard) } else { &folder.formats };
     for account in &run.accounts {
@@ -98,10 +100,10 @@ pub(crate) fn write(
                 let failed = |error| Failure::Write { file: parent.to_owned(), error, kept: String::new() };
                 atomic::create_private(parent).map_err(failed)?;
             }
-            output::to_place(&to, *format, &of_account, &of_account.findings, args, options)?;
+            written.push(output::to_place(&to, *format, &of_account, &of_account.findings, args, options)?);
         }
     }
-    Ok(())
+    Ok(written)
 }
 
 /// The file of an account in a format; Parquet in partitions, as engines of queries want them.

@@ -183,7 +183,9 @@ pub(crate) enum Failure {
         message: String,
     },
     /// Snapshots of different accounts.
-    #[error("the snapshots are of different accounts, {old} and {new}: compare two of the same account")]
+    #[error(
+        "the snapshots are of different accounts, {old} and {new}: compare two of the same account, or runs (-f json)"
+    )]
     TwoAccounts {
         /// The account of the old one.
         old: String,

@@ -11,6 +11,7 @@ mod custom;
 mod delivery;
 mod demo;
 mod diff;
+mod digest;
 mod effective;
 mod explain;
 mod failure;

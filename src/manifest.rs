@@ -1,17 +1,17 @@
 //! `--manifest` and `probity verify`: which files belong to a run, and whether they are still what was written.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use probity_model::{Run, Timestamp};
 use probity_reports::plain;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use crate::digest::{self, Digest};
 use crate::failure::Failure;
-use crate::{atomic, output};
+use crate::output::Written;
+use crate::{atomic, delivery, output};
 
 /// The name in the `format` field of a manifest.
 const FORMAT: &str = "probity-manifest";
@@ -46,7 +46,7 @@ struct Account {
 /// A file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Listed {
-    /// Where it is: from the folder of the manifest, or from the root where it lies elsewhere.
+    /// Where it is: from the folder of the manifest, from the root where it lies elsewhere, or its address in a bucket.
     file: String,
     /// `snapshot`, or the format of a report.
     holds: String,
@@ -55,14 +55,25 @@ struct Listed {
 }
 
 /// Writes the manifest of a run, as it is shown in its reports.
-pub(crate) fn write(manifest: &Path, run: &Run, files: &[(PathBuf, String)]) -> Result<(), Failure> {
-    let listed = files
-        .iter()
-        .map(|(file, holds)| {
-            let (bytes, sha256) = digest(file).map_err(|error| Failure::Read { file: file.clone(), error })?;
-            Ok(Listed { file: relative(manifest, file), holds: holds.clone(), bytes, sha256 })
-        })
-        .collect::<Result<Vec<_>, Failure>>()?;
+///
+/// What lies here is read back. What was sent to a bucket is not: its digest is that of the bytes that were sent.
+pub(crate) fn write(manifest: &Path, run: &Run, reports: &[Written], snapshots: &[PathBuf]) -> Result<(), Failure> {
+    let here = |file: &Path, holds: &str| {
+        let Digest { bytes, sha256 } =
+            digest::of_file(file).map_err(|error| Failure::Read { file: file.to_owned(), error })?;
+        Ok(Listed { file: relative(manifest, file), holds: holds.to_owned(), bytes, sha256 })
+    };
+    let report = |report: &Written| match &report.sent {
+        None => here(&report.place, report.format.as_str()),
+        Some(Digest { bytes, sha256 }) => Ok(Listed {
+            file: report.place.display().to_string(),
+            holds: report.format.to_string(),
+            bytes: *bytes,
+            sha256: sha256.clone(),
+        }),
+    };
+    let snapshots = snapshots.iter().map(|file| here(file, "snapshot"));
+    let listed = reports.iter().map(report).chain(snapshots).collect::<Result<Vec<_>, Failure>>()?;
     let accounts = run.accounts.iter().map(|account| Account {
         account: account.account.to_string(),
         caller: account.caller.as_ref().map(ToString::to_string),
@@ -101,45 +112,54 @@ pub(crate) fn verify(file: &Path) -> Result<ExitCode, Failure> {
     }
     let folder = file.parent().unwrap_or(Path::new(""));
     let mut out = String::new();
-    let mut sound = true;
+    let (mut sound, mut unseen) = (true, 0);
     for listed in &manifest.files {
-        let verdict = match digest(&folder.join(&listed.file)) {
-            Ok((bytes, sha256)) if bytes == listed.bytes && sha256 == listed.sha256 => "unchanged".to_owned(),
-            Ok((_, sha256)) => format!("CHANGED: SHA-256 is {sha256}, was {}", listed.sha256),
+        if delivery::is_remote(Path::new(&listed.file)) {
+            unseen += 1;
+            out.push_str(&format!(
+                "{}: NOT LOOKED AT, for it lies in a bucket: {} bytes with SHA-256 {} were sent\n",
+                plain(&listed.file),
+                listed.bytes,
+                plain(&listed.sha256)
+            ));
+            continue;
+        }
+        let verdict = match digest::of_file(&folder.join(&listed.file)) {
+            Ok(found) if found.bytes == listed.bytes && found.sha256 == listed.sha256 => "unchanged".to_owned(),
+            Ok(found) => format!("CHANGED: SHA-256 is {}, was {}", found.sha256, listed.sha256),
             Err(error) if error.kind() == io::ErrorKind::NotFound => "MISSING".to_owned(),
             Err(error) => format!("UNREADABLE: {error}"),
         };
         sound &= verdict == "unchanged";
         out.push_str(&format!("{}: {}\n", plain(&listed.file), plain(&verdict)));
     }
-    let count = manifest.files.len();
+    let seen = manifest.files.len() - unseen;
+    // Where nothing was looked at, nothing was found to be sound either.
+    sound &= seen > 0 || unseen == 0;
     out.push_str(&format!(
-        "{count} {} of run {}, written {} by probity {}: {}\n",
-        if count == 1 { "file" } else { "files" },
+        "{} of run {}, written {} by probity {}: {}\n",
+        counted(manifest.files.len()),
         plain(&manifest.run),
         manifest.written_at,
         plain(&manifest.tool_version),
-        if sound { "as they were written" } else { "NOT as they were written" },
+        conclusion(seen, unseen, sound),
     ));
     output::print(&out)?;
     Ok(ExitCode::from(u8::from(!sound)))
 }
 
-/// Length and SHA-256 of a file, read piece by piece.
-pub(crate) fn digest(file: &Path) -> io::Result<(u64, String)> {
-    let mut from = File::open(file)?;
-    let mut hash = Sha256::new();
-    let mut piece = vec![0; 64 * 1024];
-    let mut bytes = 0;
-    loop {
-        let read = from.read(&mut piece)?;
-        if read == 0 {
-            break;
-        }
-        hash.update(piece.get(..read).unwrap_or_default());
-        bytes += read as u64;
+/// What was found, of those files only that were looked at.
+fn conclusion(seen: usize, unseen: usize, sound: bool) -> String {
+    let here = if sound { "as they were written" } else { "NOT as they were written" };
+    match (seen, unseen) {
+        (_, 0) => here.to_owned(),
+        (0, _) => "none was looked at, for all lie in buckets".to_owned(),
+        _ => format!("{} here {here}, {} in buckets not looked at", counted(seen), counted(unseen)),
     }
-    Ok((bytes, hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+}
+
+fn counted(files: usize) -> String {
+    format!("{files} {}", if files == 1 { "file" } else { "files" })
 }
 
 /// A file as seen from the folder of the manifest, so that the folder can be moved as a whole.

@@ -12,6 +12,7 @@ use probity_reports::{AllFindings, Format, Options, ReportError};
 use crate::atomic;
 use crate::cli::{ColorWhen, ReportArgs};
 use crate::delivery::{self, Folder};
+use crate::digest::Digest;
 use crate::failure::Failure;
 
 /// The width of the table where standard output is no terminal, in columns.
@@ -53,13 +54,25 @@ impl FromStr for Target {
     }
 }
 
+/// A report that lies where it was asked for.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// The format.
+    pub(crate) format: Format,
+    /// The file, or the address of an object.
+    pub(crate) place: PathBuf,
+    /// What was sent, where it went to a bucket: it is not read back.
+    pub(crate) sent: Option<Digest>,
+}
+
 /// Whether a table for people goes to standard output.
 pub(crate) fn shows_table(args: &ReportArgs) -> bool {
     matches!(args.format, Some(Format::Table)) || (args.format.is_none() && args.outputs.is_empty())
 }
 
-/// Writes every report that was asked for. A file that cannot be written does not keep the others from being written.
-pub(crate) fn write(run: &Run, args: &ReportArgs, color: ColorWhen, reach: &Reach) -> Result<(), Failure> {
+/// Writes every report that was asked for, and tells where they lie, but for standard output. A file that cannot be written
+/// does not keep the others from being written.
+pub(crate) fn write(run: &Run, args: &ReportArgs, color: ColorWhen, reach: &Reach) -> Result<Vec<Written>, Failure> {
     let of_account = |account: &AccountRun| {
         Ok(run.findings.iter().filter(|finding| finding.account == account.account).cloned().collect())
     };
@@ -86,17 +99,23 @@ pub(crate) fn write_all(
     args: &ReportArgs,
     color: ColorWhen,
     reach: &Reach,
-) -> Result<(), Failure> {
+) -> Result<Vec<Written>, Failure> {
     let mut first_failure = None;
+    let mut all = Vec::new();
     for target in &args.outputs {
-        if let Err(failure) = to_place(&target.file, target.format, run, findings, args, &reach.options) {
-            first_failure.get_or_insert(failure);
+        match to_place(&target.file, target.format, run, findings, args, &reach.options) {
+            Ok(written) => all.push(written),
+            Err(failure) => {
+                first_failure.get_or_insert(failure);
+            }
         }
     }
-    if let Some(folder) = &reach.folder
-        && let Err(failure) = delivery::write(folder, run, args, &reach.options, of_account)
-    {
-        first_failure.get_or_insert(failure);
+    match reach.folder.as_ref().map(|folder| delivery::write(folder, run, args, &reach.options, of_account)) {
+        Some(Ok(written)) => all.extend(written),
+        Some(Err(failure)) => {
+            first_failure.get_or_insert(failure);
+        }
+        None => {}
     }
     // Reports in files are what was asked for: standard output then carries one only where a format is named for it.
     let takes_format = reach.folder.as_ref().is_some_and(|folder| folder.formats.is_empty());
@@ -104,7 +123,7 @@ pub(crate) fn write_all(
     if !elsewhere || (args.format.is_some() && !takes_format) {
         to_stdout(run, findings, args, color)?;
     }
-    first_failure.map_or(Ok(()), Err)
+    first_failure.map_or(Ok(all), Err)
 }
 
 /// Writes a report to a file, or to a bucket.
@@ -115,14 +134,15 @@ pub(crate) fn to_place(
     findings: &dyn AllFindings,
     args: &ReportArgs,
     reach: &SessionOptions,
-) -> Result<(), Failure> {
+) -> Result<Written, Failure> {
+    let written = |sent| Written { format, place: place.to_owned(), sent };
     if !delivery::is_remote(place) {
-        return to_file(place, format, run, findings, args);
+        return to_file(place, format, run, findings, args).map(|()| written(None));
     }
     let failed = |error| Failure::System { what: "cannot make a temporary file", error };
     let rendered = tempfile::Builder::new().prefix(atomic::PREFIX).tempfile().map_err(failed)?;
     to_file(rendered.path(), format, run, findings, args)?;
-    delivery::send(rendered.path(), &place.to_string_lossy(), reach)
+    delivery::send(rendered.path(), &place.to_string_lossy(), reach).map(|sent| written(Some(sent)))
 }
 
 fn to_file(

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use probity_model::{AccountId, Arn, Finding, Fingerprint, Outcome, Region, Run, Severity, Topic};
 use serde::Serialize;
 
-use crate::Change;
+use crate::accounts::{self, Accounts};
+use crate::{AccountChange, Change};
 
 /// What became of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -13,12 +14,16 @@ use crate::Change;
 pub enum FindingChangeKind {
     /// It fails, and did not before.
     Came,
+    /// It fails in an account that the old run did not read.
+    CameWithAccount,
     /// It fails still, and differently: another severity, or an exception came or ended.
     Changed,
     /// It was judged before and could not be evaluated now: nobody knows.
     Unclear,
     /// It failed, and does not any more.
     Went,
+    /// It failed in an account that is not in the new run: nobody looked, and it may fail still.
+    WentWithAccount,
 }
 
 /// A finding that is not as it was.
@@ -50,6 +55,8 @@ pub struct FindingChange {
 /// Two runs, compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Compared {
+    /// The accounts that one of the runs read, by id, and what became of each.
+    pub accounts: Vec<AccountChange>,
     /// Findings that are not as they were: what came first, worst first.
     pub findings: Vec<FindingChange>,
     /// Checks that ran in the old run alone: what they found cannot be compared.
@@ -66,30 +73,44 @@ pub fn findings(old: &Run, new: &Run, changes: &[Change]) -> Compared {
     let before = by_fingerprint(old);
     let after = by_fingerprint(new);
     let mut found = Vec::new();
+    let (old_accounts, new_accounts) = (Accounts::of(old), Accounts::of(new));
     for (fingerprint, finding) in &after {
-        if ran_before.contains(&finding.check)
-            && let Some((kind, message)) = became(before.get(fingerprint).copied(), finding)
-        {
+        if !ran_before.contains(&finding.check) {
+            continue;
+        }
+        if !old_accounts.read(&finding.account) {
+            if finding.outcome == Outcome::Fail {
+                let message = format!("{} (the old run did not read its account)", finding.message);
+                found.push(one(FindingChangeKind::CameWithAccount, finding, message, changes));
+            }
+        } else if let Some((kind, message)) = became(before.get(fingerprint).copied(), finding) {
             found.push(one(kind, finding, message, changes));
         }
     }
+    let unclear: BTreeSet<(&str, &AccountId)> = new
+        .findings
+        .iter()
+        .filter(|finding| finding.outcome == Outcome::NotEvaluated)
+        .map(|finding| (finding.check.as_str(), &finding.account))
+        .collect();
     for (fingerprint, finding) in &before {
-        let account_read = new.accounts.iter().any(|account| account.account == finding.account);
-        let looked_at = finding.outcome == Outcome::Fail && ran_now.contains(&finding.check) && account_read;
-        if looked_at && !after.contains_key(fingerprint) {
-            let unclear = new.findings.iter().any(|other| {
-                other.check == finding.check
-                    && other.account == finding.account
-                    && other.outcome == Outcome::NotEvaluated
-            });
-            found.push(if unclear {
-                let message = "failed; now the check could not be evaluated".to_owned();
-                one(FindingChangeKind::Unclear, finding, message, changes)
-            } else {
-                let message = format!("no such resource any more; it failed: {}", finding.message);
-                one(FindingChangeKind::Went, finding, message, changes)
-            });
+        let account = &finding.account;
+        let looked_at = finding.outcome == Outcome::Fail && ran_now.contains(&finding.check);
+        if !looked_at || after.contains_key(fingerprint) {
+            continue;
         }
+        let (kind, message) = if !new_accounts.knows(account) {
+            let message = format!("its account is not in the new run; it failed: {}", finding.message);
+            (FindingChangeKind::WentWithAccount, message)
+        } else if !new_accounts.read(account) {
+            let why = new_accounts.reason(account).map(|why| format!(": {why}")).unwrap_or_default();
+            (FindingChangeKind::Unclear, format!("failed; now its account was not read{why}"))
+        } else if unclear.contains(&(finding.check.as_str(), account)) {
+            (FindingChangeKind::Unclear, "failed; now the check could not be evaluated".to_owned())
+        } else {
+            (FindingChangeKind::Went, format!("no such resource any more; it failed: {}", finding.message))
+        };
+        found.push(one(kind, finding, message, changes));
     }
     found.sort_by(|a, b| {
         (a.kind, b.severity, &a.check, &a.account, &a.resource, &a.discriminator).cmp(&(
@@ -102,6 +123,7 @@ pub fn findings(old: &Run, new: &Run, changes: &[Change]) -> Compared {
         ))
     });
     Compared {
+        accounts: accounts::changes(&old_accounts, &new_accounts, &found),
         findings: found,
         only_in_old: ran_before.difference(&ran_now).cloned().collect(),
         only_in_new: ran_now.difference(&ran_before).cloned().collect(),

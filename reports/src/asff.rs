@@ -83,7 +83,7 @@ fn of<'r>(run: &'r Run, finding: &'r Finding, region: Option<&Region>) -> AwsSec
         product_arn: format!("arn:{partition}:securityhub:{region}:{0}:product/{0}/default", finding.account),
         product_name: "probity",
         company_name: "probity",
-        generator_id: cut(&format!("probity/{}", finding.check), 512),
+        generator_id: cut(format!("probity/{}", finding.check), 512),
         aws_account_id: finding.account.as_str(),
         first_observed_at: finding
             .history
@@ -96,16 +96,16 @@ fn of<'r>(run: &'r Run, finding: &'r Finding, region: Option<&Region>) -> AwsSec
             severity: SeverityOf { label: label(finding), original: finding.severity.as_str() },
             types: ["Software and Configuration Checks/AWS Security Best Practices"],
         },
-        title: filled(cut(&one_line(&finding.title), 256), &finding.check),
-        description: filled(cut(&one_line(&finding.message), 1_024), &finding.check),
-        remediation: fix.map(|text| Remediation { recommendation: Recommendation { text: cut(&text, 512) } }),
+        title: filled(cut(one_line(&finding.title), 256), &finding.check),
+        description: filled(cut(one_line(&finding.message), 1_024), &finding.check),
+        remediation: fix.map(|text| Remediation { recommendation: Recommendation { text: cut(text, 512) } }),
         product_fields: product_fields(run, account, finding),
         resources: [resource(finding, &partition)],
         compliance: compliance(run, finding),
         workflow: Workflow { status: workflow(finding) },
         record_state: "ACTIVE",
         note: finding.exception.as_ref().map(|exception| Note {
-            text: cut(&one_line(&accepted(exception)), 512),
+            text: cut(one_line(&accepted(exception)), 512),
             updated_by: "probity",
             updated_at: finding.observed_at.to_string(),
         }),
@@ -157,7 +157,7 @@ fn compliance<'r>(run: &'r Run, finding: &'r Finding) -> Compliance<'r> {
     let controls = run.check(&finding.check).map(|check| check.controls.as_slice()).unwrap_or_default();
     let requirements = controls.iter().take(32).map(|control| {
         let proposed = if control.proposed { " (proposed)" } else { "" };
-        cut(&format!("{} {}{proposed}", control.framework, control.control), 64)
+        cut(format!("{} {}{proposed}", control.framework, control.control), 64)
     });
     Compliance {
         status,
@@ -166,7 +166,7 @@ fn compliance<'r>(run: &'r Run, finding: &'r Finding) -> Compliance<'r> {
         status_reasons: reason
             .map(|reason_code| StatusReason {
                 reason_code,
-                description: filled(cut(&one_line(&finding.message), 512), &finding.check),
+                description: filled(cut(one_line(&finding.message), 512), &finding.check),
             })
             .into_iter()
             .collect(),
@@ -190,7 +190,7 @@ fn product_fields(run: &Run, account: Option<&AccountRun>, finding: &Finding) ->
         ("probity/Sample", account.and_then(|account| account.request.sample.clone())),
         ("probity/Endpoint", account.and_then(|account| account.request.endpoint.clone())),
     ];
-    let told = fields.into_iter().filter_map(|(key, value)| Some((key, cut(&one_line(&value?), 2_048))));
+    let told = fields.into_iter().filter_map(|(key, value)| Some((key, cut(one_line(&value?), 2_048))));
     told.filter(|(_, value)| !value.is_empty()).collect()
 }
 
@@ -198,7 +198,7 @@ fn resource<'r>(finding: &'r Finding, partition: &Partition) -> Resource<'r> {
     let kind = kind(&finding.resource);
     let id = match kind {
         "AwsAccount" => format!("AWS::::Account:{}", finding.account),
-        _ => filled(cut(&one_line(finding.resource.as_str()), 512), &finding.check),
+        _ => filled(cut(one_line(finding.resource.as_str()), 512), &finding.check),
     };
     Resource {
         r#type: kind,
@@ -235,18 +235,22 @@ fn kind(arn: &Arn) -> &'static str {
 fn evidence(finding: &Finding) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for item in finding.evidence.iter().take(50) {
-        let key = filled(cut(&one_line(&item.key), 120), "value");
+        let key = filled(cut(one_line(&item.key), 120), "value");
         let again = (2..).map(|number| format!("{key}_{number}"));
         let free = std::iter::once(key.clone()).chain(again).find(|key| !all.contains_key(key));
-        all.insert(free.unwrap_or(key), cut(&one_line(&item.value), 1_024));
+        all.insert(free.unwrap_or(key), cut(one_line(&item.value), 1_024));
     }
     all
 }
 
 /// At most so many characters; a text that was cut ends with an ellipsis.
-fn cut(text: &str, most: usize) -> String {
+fn cut(text: impl Into<String>, most: usize) -> String {
+    let text = text.into();
+    if text.len() <= most {
+        return text;
+    }
     match text.char_indices().nth(most) {
-        None => text.to_owned(),
+        None => text,
         Some(_) => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
     }
 }

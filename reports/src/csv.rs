@@ -35,7 +35,7 @@ pub(crate) const COLUMNS: [&str; 16] = [
 ];
 
 /// The columns behind them where a history is kept.
-const HISTORY: [&str; 6] = ["new", "first_seen", "open_since", "last_seen", "age_days", "reopened"];
+pub(crate) const HISTORY: [&str; 6] = ["new", "first_seen", "open_since", "last_seen", "age_days", "reopened"];
 
 /// Writes every finding that the options do not leave out.
 pub(crate) fn write(
@@ -45,20 +45,22 @@ pub(crate) fn write(
     to: &mut dyn Write,
 ) -> Result<(), ReportError> {
     let mut writer = csv::Writer::from_writer(to);
-    // A file without a history looks as it always did.
-    let kept = run.history.is_some();
-    let with = |columns: &'static [&'static str]| columns.iter().filter(move |_| kept);
-    writer.write_record(COLUMNS.iter().chain(with(&HISTORY)))?;
+    writer.write_record(columns(run))?;
     let rows = Rows::of(run);
     findings.each(&mut |finding| {
         if options.shows(finding, &Outcome::ALL) {
-            let behind = history(finding).into_iter().filter(|_| kept).map(Cow::from);
-            writer.write_record(rows.row(finding).into_iter().chain(behind).map(|cell| safe(&cell)))?;
+            writer.write_record(rows.row(finding).map(|cell| safe(&cell)))?;
         }
         Ok(())
     })?;
     writer.flush()?;
     Ok(())
+}
+
+/// The columns of a run. A file without a history looks as it always did.
+pub(crate) fn columns(run: &Run) -> impl Iterator<Item = &'static str> {
+    let behind = if run.history.is_some() { HISTORY.as_slice() } else { &[] };
+    COLUMNS.iter().chain(behind).copied()
 }
 
 /// Makes the rows of a run; what they share is worked out once a check.
@@ -73,8 +75,14 @@ impl<'r> Rows<'r> {
         Self { run, checks: run.checks.iter().map(of_check).collect() }
     }
 
-    /// The cells of a finding in the order of [`COLUMNS`], as they are: not yet [`safe`].
-    pub(crate) fn row(&self, finding: &'r Finding) -> [Cow<'_, str>; COLUMNS.len()] {
+    /// The cells of a finding in the order of [`columns`], as they are: not yet [`safe`].
+    pub(crate) fn row<'f>(&'f self, finding: &'f Finding) -> impl Iterator<Item = Cow<'f, str>> {
+        let behind = self.run.history.is_some().then(|| history(finding).map(Cow::from));
+        self.always(finding).into_iter().chain(behind.into_iter().flatten())
+    }
+
+    /// The cells in the order of [`COLUMNS`].
+    fn always<'f>(&'f self, finding: &'f Finding) -> [Cow<'f, str>; COLUMNS.len()] {
         let (controls, fix) = self.checks.get(finding.check.as_str()).map_or(("", ""), |(c, f)| (c.as_str(), *f));
         [
             self.run.id.as_str().into(),
@@ -131,7 +139,10 @@ fn message(finding: &Finding) -> Cow<'_, str> {
 
 /// Takes control characters out of a cell, and keeps a spreadsheet from taking it for a formula.
 pub(crate) fn safe(cell: &str) -> String {
-    let shown = plain(cell).trim().to_owned();
+    let mut shown = plain(cell);
+    if shown.trim().len() != shown.len() {
+        shown = shown.trim().to_owned();
+    }
     // What begins with a tab or a line break is judged by what it was: some programs strip them first.
     let formula =
         shown.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) || cell.starts_with(['\t', '\r', '\n']);

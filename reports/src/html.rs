@@ -17,6 +17,7 @@ mod history;
 mod organization;
 mod paths;
 mod prose;
+mod trend;
 
 use std::io::{BufWriter, Write};
 

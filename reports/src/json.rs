@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
 use crate::all::Whole;
-use crate::text::is_obeyed;
+use crate::text::{is_obeyed, is_visible_ascii};
 use crate::{AllFindings, ReportError};
 
 /// Writes the whole run, indented, with a final line break.
@@ -46,6 +46,9 @@ impl<F: Formatter> Formatter for Escaped<F> {
     }
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        if is_visible_ascii(fragment) {
+            return writer.write_all(fragment.as_bytes());
+        }
         for piece in fragment.split_inclusive(is_obeyed) {
             let mut characters = piece.chars();
             match characters.next_back() {

@@ -88,7 +88,7 @@ fn pair<'a>((name, value): &'a (&'static str, String)) -> (&'a str, &'a str) {
 
 /// The text without what XML 1.0 forbids and without what is obeyed instead of shown; it stays on one line.
 fn clean(text: &str) -> String {
-    plain(text).replace(['\u{fffe}', '\u{ffff}'], "")
+    plain(text)
 }
 
 /// [`clean`] of every line.

@@ -122,8 +122,10 @@ pub fn render_all(
     to: &mut dyn Write,
 ) -> Result<(), ReportError> {
     let for_people = matches!(format, Format::Table | Format::Markdown | Format::Html);
-    let streams =
-        matches!(format, Format::Csv | Format::Json | Format::JsonLines | Format::Controls | Format::Credentials);
+    let streams = matches!(
+        format,
+        Format::Csv | Format::Json | Format::JsonLines | Format::Parquet | Format::Controls | Format::Credentials
+    );
     let (listed, found) = (run.findings.len(), run.total());
     if !for_people && !streams && listed < found {
         return Err(ReportError::TooMany { format, limit: listed, found });

@@ -15,7 +15,7 @@ use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::parser::parse_message_type;
 use probity_model::run::ControlReference;
-use probity_model::{Finding, Outcome, Run, Timestamp};
+use probity_model::{Finding, FindingHistory, Outcome, Run, Timestamp};
 use serde::Serialize;
 
 use crate::{AllFindings, Options, ReportError};
@@ -35,6 +35,9 @@ enum Kind {
     Text(fn(&Row<'_>) -> String),
     Perhaps(fn(&Row<'_>) -> Option<String>),
     Moment(fn(&Row<'_>) -> Timestamp),
+    PerhapsMoment(fn(&FindingHistory) -> Timestamp),
+    PerhapsWhole(fn(&FindingHistory) -> i64),
+    PerhapsFlag(fn(&FindingHistory) -> bool),
 }
 
 /// A finding in its run.
@@ -55,8 +58,13 @@ const fn moment(name: &'static str, of: fn(&Row<'_>) -> Timestamp) -> Column {
     Column { name, kind: Kind::Moment(of) }
 }
 
+/// A column of what earlier runs say of a finding: null where they say nothing.
+const fn known(name: &'static str, kind: Kind) -> Column {
+    Column { name, kind }
+}
+
 /// The columns, in their order. A new one goes to the end; none changes its name or its type.
-const COLUMNS: [Column; 27] = [
+const COLUMNS: [Column; 33] = [
     text("run", |row| row.run.id.clone()),
     moment("run_started_at", |row| row.run.started_at),
     text("tool_version", |row| row.run.tool_version.clone()),
@@ -84,6 +92,12 @@ const COLUMNS: [Column; 27] = [
     perhaps("exception_ticket", |row| row.finding.exception.as_ref()?.ticket.clone()),
     perhaps("exception_expires", |row| row.finding.exception.as_ref()?.expires.clone()),
     text("fingerprint", |row| row.finding.fingerprint.to_string()),
+    known("new", Kind::PerhapsFlag(|history| history.new)),
+    known("first_seen", Kind::PerhapsMoment(|history| history.first_seen)),
+    known("open_since", Kind::PerhapsMoment(|history| history.open_since)),
+    known("last_seen", Kind::PerhapsMoment(|history| history.last_seen)),
+    known("age_days", Kind::PerhapsWhole(|history| history.age_days)),
+    known("reopened", Kind::PerhapsWhole(|history| history.reopened.into())),
 ];
 
 /// A value as JSON. Texts, numbers and lists of them always have one.
@@ -109,6 +123,9 @@ fn schema() -> String {
             Kind::Text(_) => format!("  required binary {name} (STRING);\n"),
             Kind::Perhaps(_) => format!("  optional binary {name} (STRING);\n"),
             Kind::Moment(_) => format!("  required int64 {name} (TIMESTAMP(MILLIS,true));\n"),
+            Kind::PerhapsMoment(_) => format!("  optional int64 {name} (TIMESTAMP(MILLIS,true));\n"),
+            Kind::PerhapsWhole(_) => format!("  optional int64 {name};\n"),
+            Kind::PerhapsFlag(_) => format!("  optional boolean {name};\n"),
         }
     };
     format!("message finding {{\n{}}}", COLUMNS.iter().map(column).collect::<String>())
@@ -195,12 +212,34 @@ fn group(run: &Run, findings: &[Finding], writer: &mut SerializedFileWriter<Pipe
                 let values: Vec<i64> = rows().map(|row| of(&row).as_millisecond()).collect();
                 to.write_batch(&values, None, None)?;
             }
+            (ColumnWriter::Int64ColumnWriter(to), Kind::PerhapsMoment(of)) => {
+                let values: Vec<i64> = histories(findings).map(|history| of(history).as_millisecond()).collect();
+                to.write_batch(&values, Some(&levels(findings)), None)?;
+            }
+            (ColumnWriter::Int64ColumnWriter(to), Kind::PerhapsWhole(of)) => {
+                let values: Vec<i64> = histories(findings).map(of).collect();
+                to.write_batch(&values, Some(&levels(findings)), None)?;
+            }
+            (ColumnWriter::BoolColumnWriter(to), Kind::PerhapsFlag(of)) => {
+                let values: Vec<bool> = histories(findings).map(of).collect();
+                to.write_batch(&values, Some(&levels(findings)), None)?;
+            }
             _ => return Err(ParquetError::General(format!("the column {} has another type", column.name))),
         }
         to.close()?;
     }
     group.close()?;
     Ok(())
+}
+
+/// What earlier runs say of those findings of which they say something.
+fn histories(findings: &[Finding]) -> impl Iterator<Item = &FindingHistory> {
+    findings.iter().filter_map(|finding| finding.history.as_ref())
+}
+
+/// For each finding whether earlier runs say something of it, as Parquet wants it: 1 where there is a value.
+fn levels(findings: &[Finding]) -> Vec<i16> {
+    findings.iter().map(|finding| i16::from(finding.history.is_some())).collect()
 }
 
 #[cfg(test)]

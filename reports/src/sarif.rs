@@ -3,6 +3,8 @@
 //! The standard: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html>;
 //! section numbers in the comments are its own.
 
+mod model;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 
@@ -12,6 +14,7 @@ use serde::{Serialize, Serializer};
 use serde_json::ser::PrettyFormatter;
 use serde_json::{Value, json};
 
+use self::model::{Location, LogicalLocation, Message, Properties, SarifResult};
 use crate::exceptions::exceptions_to_look_at;
 use crate::json::Escaped;
 use crate::text::plain;
@@ -88,20 +91,16 @@ struct Results<'r> {
 
 impl Serialize for Results<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let made = |finding: &&Finding| {
-            let mut result = result(finding, self.places.get(finding.check.as_str()).copied());
-            if self.has_history {
-                result["baselineState"] = json!(if finding.is_new() { "new" } else { "unchanged" });
-                result["properties"]["history"] = json!(finding.history);
-            }
-            result
-        };
-        serializer.collect_seq(self.findings.iter().map(made))
+        let place = |finding: &Finding| self.places.get(finding.check.as_str()).copied();
+        serializer.collect_seq(self.findings.iter().map(|finding| result(finding, place(finding), self.has_history)))
     }
 }
 
 /// A text as a message: what a reader would take for a placeholder (3.11.5) or a link (3.11.6) stays text.
 fn message(text: &str) -> String {
+    if !text.contains(['{', '}', ']']) {
+        return text.to_owned();
+    }
     let text = text.replace('{', "{{").replace('}', "}}");
     if text.contains("](") { text.replace('[', "\\[").replace(']', "\\]") } else { text }
 }
@@ -174,39 +173,37 @@ const fn kind_and_level(finding: &Finding) -> (&'static str, &'static str) {
     }
 }
 
-fn result(finding: &Finding, rule: Option<usize>) -> Value {
+fn result(finding: &Finding, rule: Option<usize>, has_history: bool) -> SarifResult<'_> {
     let (kind, level) = kind_and_level(finding);
-    let evidence: Vec<Value> =
-        finding.evidence.iter().map(|item| json!({ "key": item.key, "value": item.value })).collect();
-    let mut result = json!({
-        "ruleId": finding.check,
-        "kind": kind,
-        "level": level,
-        "message": { "text": message(&plain(&finding.message)) },
-        "locations": [{ "logicalLocations": [{
-            "name": plain(finding.resource.resource()),
-            "fullyQualifiedName": finding.resource.as_str(),
-            "kind": "resource",
-        }] }],
-        "partialFingerprints": { FINGERPRINT: finding.fingerprint.as_str() },
-        // Either every result has the list or none has (3.27.23): an empty one says that nobody accepted the result.
-        "suppressions": finding.exception.iter().map(suppression).collect::<Vec<_>>(),
-        "properties": {
-            "status": finding.outcome.as_str(),
-            "severity": finding.severity.as_str(),
-            "account": finding.account.as_str(),
-            "region": finding.region.as_ref().map(|region| region.as_str()),
-            "resourceType": finding.resource_kind.as_str(),
-            "discriminator": finding.discriminator,
-            "evidence": evidence,
-            "operations": finding.operations,
-            "observedAt": finding.observed_at.to_string(),
+    SarifResult {
+        rule_id: &finding.check,
+        kind,
+        level,
+        message: Message { text: message(&plain(&finding.message)) },
+        locations: [Location {
+            logical_locations: [LogicalLocation {
+                name: plain(finding.resource.resource()),
+                fully_qualified_name: finding.resource.as_str(),
+                kind: "resource",
+            }],
+        }],
+        partial_fingerprints: BTreeMap::from([(FINGERPRINT, finding.fingerprint.as_str())]),
+        suppressions: finding.exception.iter().map(suppression).collect(),
+        properties: Properties {
+            status: finding.outcome.as_str(),
+            severity: finding.severity.as_str(),
+            account: finding.account.as_str(),
+            region: finding.region.as_ref().map(|region| region.as_str()),
+            resource_type: finding.resource_kind.as_str(),
+            discriminator: &finding.discriminator,
+            evidence: &finding.evidence,
+            operations: &finding.operations,
+            observed_at: finding.observed_at,
+            history: has_history.then_some(finding.history.as_ref()),
         },
-    });
-    if let (Some(rule), Some(fields)) = (rule, result.as_object_mut()) {
-        fields.insert("ruleIndex".to_owned(), rule.into());
+        rule_index: rule,
+        baseline_state: has_history.then_some(if finding.is_new() { "new" } else { "unchanged" }),
     }
-    result
 }
 
 fn suppression(exception: &Exception) -> Value {

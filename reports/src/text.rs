@@ -6,13 +6,22 @@
 /// characters that cannot be seen are removed; line breaks and tabs become spaces, so that one text stays on one line.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    text.chars()
-        .filter_map(|character| match character {
-            '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
-            character if is_obeyed(character) => None,
-            character => Some(character),
-        })
-        .collect()
+    // Nearly every text is of this kind, and a large run has millions of them.
+    if is_visible_ascii(text) {
+        return text.to_owned();
+    }
+    let mut shown = String::with_capacity(text.len());
+    shown.extend(text.chars().filter_map(|character| match character {
+        '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
+        character if is_obeyed(character) => None,
+        character => Some(character),
+    }));
+    shown
+}
+
+/// Whether there is nothing in a text but what ASCII can show, so that it is shown as it is.
+pub(crate) fn is_visible_ascii(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
 /// Whether a terminal obeys or hides a character instead of showing it.
@@ -27,12 +36,18 @@ pub(crate) fn is_obeyed(character: char) -> bool {
             // Nothing to be seen. Joiners stay: some scripts are written with them.
             | '\u{ad}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}' | '\u{feff}'
             | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+            // No characters at all, and XML has no place for them.
+            | '\u{fffe}' | '\u{ffff}'
         )
 }
 
 /// [`plain`], with every run of white space as one space.
 pub(crate) fn one_line(text: &str) -> String {
-    plain(text).split_whitespace().collect::<Vec<_>>().join(" ")
+    let shown = plain(text);
+    if is_visible_ascii(&shown) && shown.trim().len() == shown.len() && !shown.contains("  ") {
+        return shown;
+    }
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -6,10 +6,11 @@
 //! Rows go to a temporary file while they are written (the constant-memory mode of the library), so that a large run needs
 //! no second copy of itself.
 
+mod history;
 mod sheet;
 mod summary;
 
-use std::io::Write;
+use std::io::{self, Seek as _, Write};
 
 use probity_model::{Outcome, Run};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
@@ -29,7 +30,12 @@ pub(crate) fn write(run: &Run, options: &Options, to: &mut dyn Write) -> Result<
     framework_controls(run, &mut workbook)?;
     not_evaluated(run, &mut workbook)?;
     evidence(run, options, &mut workbook)?;
-    to.write_all(&workbook.save_to_buffer()?)?;
+    history::fixed(run, &mut workbook)?;
+    // An archive is written back and forth: it is packed in a file, so that no second copy of the run lies in memory.
+    let mut packed = tempfile::tempfile()?;
+    workbook.save_to_writer(&mut packed)?;
+    packed.rewind()?;
+    io::copy(&mut packed, to)?;
     Ok(())
 }
 
@@ -40,15 +46,20 @@ fn findings(run: &Run, options: &Options, workbook: &mut Workbook) -> Result<(),
         "resource_arn" | "title" => 44.0,
         "check" | "framework_controls" | "api_operations" => 32.0,
         "fingerprint" => 34.0,
-        "observed_at" => 20.0,
+        "observed_at" | "first_seen" | "open_since" | "last_seen" => 20.0,
         _ => 16.0,
     };
-    let columns = csv::COLUMNS.map(|name| Column { name, width: width(name) });
+    let columns: Vec<Column> = csv::columns(run).map(|name| Column { name, width: width(name) }).collect();
     let mut sheet = Sheet::begin(workbook, "Findings", &columns)?;
     let rows = Rows::of(run);
     for finding in options.select(run, &Outcome::ALL) {
-        let cells = csv::COLUMNS.iter().zip(rows.row(finding)).map(|(name, cell)| match *name {
-            "observed_at" => Cell::Date(finding.observed_at),
+        let known = finding.history.as_ref();
+        let cells = csv::columns(run).zip(rows.row(finding)).map(|(name, cell)| match (name, known) {
+            ("observed_at", _) => Cell::Date(finding.observed_at),
+            ("first_seen", Some(known)) => Cell::Date(known.first_seen),
+            ("open_since", Some(known)) => Cell::Date(known.open_since),
+            ("last_seen", Some(known)) => Cell::Date(known.last_seen),
+            ("age_days" | "reopened", _) => Cell::number(&cell),
             _ => Cell::Text(cell),
         });
         sheet.row(cells)?;

@@ -45,7 +45,7 @@ impl Remote {
 
     /// Writes a file of the state.
     pub(crate) fn put(&self, file: &Path, name: &str) -> Result<(), BucketError> {
-        self.wait(self.bucket.put(file, &self.key(name)))
+        self.wait(self.bucket.put(file, &self.key(name))).map(|_| ())
     }
 
     /// Writes a file that must not be there yet. Whether it was not.

@@ -18,8 +18,7 @@ use super::plan::Way;
 use super::remote::Remote;
 use super::stored::Piece;
 use crate::failure::Failure;
-use crate::manifest::digest;
-use crate::{atomic, snapshot_file};
+use crate::{atomic, digest, snapshot_file};
 
 /// The accounts that can be entered, as a JSON array of their ids: what fans an audit out over machines reads.
 const ACCOUNTS: &str = "accounts.json";
@@ -185,7 +184,8 @@ impl State {
         remote.get_all(&self.folder, files.collect())?;
         for account in accounts {
             let Some(record) = self.record(Some(account))? else { continue };
-            if !digest(&self.findings(Some(account))).is_ok_and(|(_, found)| found == record.findings_sha256) {
+            if !digest::of_file(&self.findings(Some(account))).is_ok_and(|found| found.sha256 == record.findings_sha256)
+            {
                 let file = self.place(Some(account)).join(RECORD);
                 fs::remove_file(&file).map_err(|error| StateError::Io { file, error })?;
             }
@@ -241,7 +241,7 @@ impl State {
         let file = folder.join(FINDINGS);
         let failed = |error| StateError::Io { file: file.clone(), error };
         let pieces = super::stored::write(&file, findings).map_err(failed)?;
-        let (_, findings_sha256) = digest(&file).map_err(failed)?;
+        let findings_sha256 = digest::of_file(&file).map_err(failed)?.sha256;
         self.send(&file)?;
         let record = folder.join(RECORD);
         self.write_json(&record, &Record { part, pieces, findings_sha256 })?;

@@ -84,6 +84,67 @@ fn runs_are_compared_by_their_findings() {
     assert!(went, "{answer:#}");
 }
 
+/// The sample as another account.
+fn as_account(snapshot: &Value, account: &str) -> Value {
+    let own = snapshot["account"].as_str().unwrap();
+    serde_json::from_str(&snapshot.to_string().replace(own, account)).unwrap()
+}
+
+/// A run of several accounts, as `-f json` writes it.
+fn run_of(snapshots: &[Value]) -> Value {
+    let names: Vec<String> = (0..snapshots.len()).map(|number| format!("{number}.json")).collect();
+    let checks = "user-mfa-console,role-trust-open-principal";
+    let mut probity = Probity::alone().args(["check", "--quiet", "-f", "json", "--only", checks]).args(&names);
+    for (name, snapshot) in names.iter().zip(snapshots) {
+        probity = probity.file(name, &snapshot.to_string());
+    }
+    let run = probity.run();
+    serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.stderr))
+}
+
+#[test]
+fn runs_of_several_accounts_are_compared_account_by_account() {
+    const STAYS: &str = "111111111111";
+    const WENT: &str = "222222222222";
+    const CAME: &str = "333333333333";
+    let first = sample();
+    let fixed = user_with(&first, "fail");
+    let better = later(&first, 1, |facts| mfa(facts, &fixed, true));
+    let old = run_of(&[as_account(&first, STAYS), as_account(&first, WENT)]);
+    let new = run_of(&[as_account(&better, STAYS), as_account(&better, CAME)]);
+    let compared = compare(&old, &new, &["-f", "json"]);
+    assert_eq!(compared.code, 1, "{}", compared.stderr);
+    let answer = compared.json();
+    let kinds: Vec<(&str, &str)> = answer["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|account| (account["account"].as_str().unwrap(), account["kind"].as_str().unwrap()))
+        .collect();
+    assert_eq!(kinds, [(STAYS, "compared"), (WENT, "went"), (CAME, "came")]);
+    let of = |account: &str| -> std::collections::BTreeSet<&str> {
+        let findings = answer["findings"].as_array().unwrap().iter().filter(|finding| finding["account"] == account);
+        findings.map(|finding| finding["kind"].as_str().unwrap()).collect()
+    };
+    assert_eq!(of(STAYS), ["went"].into());
+    assert_eq!(of(WENT), ["went-with-account"].into(), "nobody fixed them");
+    assert_eq!(of(CAME), ["came-with-account"].into());
+    let table = compare(&old, &new, &[]).stdout;
+    for words in [
+        "Account 111111111111",
+        "Findings that went (1)",
+        "went: it is in the old run alone",
+        "Findings whose account is not in the new run: nobody looked at them",
+        "came: it is in the new run alone",
+        "Findings that came with their account",
+    ] {
+        assert!(table.contains(words), "no {words} in\n{table}");
+    }
+    let same = compare(&old, &old, &[]);
+    assert_eq!(same.code, 0);
+    assert!(same.stdout.contains("2 accounts have the same findings as before."), "{}", same.stdout);
+}
+
 #[test]
 fn two_accounts_are_not_compared() {
     let first = sample();

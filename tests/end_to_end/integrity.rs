@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use sha2::{Digest, Sha256};
+
 use crate::history::sample;
-use crate::support::Probity;
+use crate::support::{Bucket, Probity};
 
 /// A file of every format.
 const FILES: [&str; 11] = [
@@ -72,6 +74,58 @@ fn a_manifest_tells_a_changed_file() {
     assert!(verify().stdout.contains("run.json: MISSING"));
     let foreign = Probity::alone().file("x.json", "{}").args(["verify", "x.json"]).run();
     assert_eq!(foreign.code, 2);
+}
+
+/// What was sent to a bucket is listed with the digest of what was sent, and never said to be as it was written.
+#[test]
+fn a_manifest_lists_what_went_to_a_bucket_and_verify_does_not_vouch_for_it() {
+    let bucket = Bucket::start();
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = folder.path().join("manifest.json");
+    let audit = |outputs: &[&str]| {
+        let run = Probity::alone()
+            .env("AWS_ENDPOINT_URL_S3", bucket.endpoint())
+            .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+            .env("AWS_SECRET_ACCESS_KEY", "secret")
+            .env("AWS_REGION", "eu-central-1")
+            .args(["demo", "--quiet", "--fail-on", "never"])
+            .args(outputs.iter().flat_map(|output| ["-o", output]))
+            .arg("--manifest")
+            .arg(&manifest)
+            .run();
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let manifest: Value = serde_json::from_slice(&std::fs::read(&manifest).unwrap()).unwrap();
+        manifest["files"].as_array().unwrap().clone()
+    };
+    let verify = || Probity::alone().arg("verify").arg(&manifest).run();
+    let here = folder.path().join("run.json").display().to_string();
+    let address = "s3://audit-results/2026/findings.csv";
+    let files = audit(&[&here, address]);
+    let listed = files.iter().find(|file| file["file"] == address).expect("the object");
+    let object = &bucket.objects()["/audit-results/2026/findings.csv"];
+    let sha256: String = Sha256::digest(object).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(listed["holds"], "csv");
+    assert_eq!(listed["bytes"], object.len());
+    assert_eq!(listed["sha256"], sha256.as_str());
+    let sound = verify();
+    assert_eq!(sound.code, 0, "{}", sound.stdout);
+    for words in ["run.json: unchanged", "1 file here as they were written, 1 file in buckets not looked at"] {
+        assert!(sound.stdout.contains(words), "{}", sound.stdout);
+    }
+    let of_object = sound.stdout.lines().find(|line| line.starts_with(address)).expect("a line");
+    assert!(of_object.contains("NOT LOOKED AT") && !of_object.contains("unchanged"), "{of_object}");
+    std::fs::write(folder.path().join("run.json"), "{}").unwrap();
+    let changed = verify();
+    assert_eq!(changed.code, 1, "{}", changed.stdout);
+    assert!(changed.stdout.contains("1 file here NOT as they were written"), "{}", changed.stdout);
+    // Where nothing was looked at, nothing is proven.
+    assert_eq!(audit(&[address]).len(), 1);
+    let unseen = verify();
+    assert_eq!(unseen.code, 1, "{}", unseen.stdout);
+    assert!(unseen.stdout.contains("none was looked at"), "{}", unseen.stdout);
+    assert!(!unseen.stdout.contains("as they were written"), "{}", unseen.stdout);
+    let puts = bucket.asked().iter().filter(|(method, ..)| method == "PUT").count();
+    assert_eq!(puts, bucket.asked().len(), "nothing is read there, not even to verify");
 }
 
 /// Every name that somebody could have given in the account.

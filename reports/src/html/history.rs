@@ -1,10 +1,11 @@
-//! What is new, what was fixed, and how old the rest is. The trend as numbers: a chart reads the same data of the run.
+//! What is new, what was fixed, and how old the rest is. The last runs as a chart, and as a table that says the same.
 
 use std::io::{self, Write};
 
 use probity_model::{Run, Severity};
 
 use super::escape::text;
+use super::trend;
 use crate::history::{aging, fixed, since, time_to_fix};
 
 /// Writes the history, where one is kept.
@@ -23,6 +24,7 @@ pub(super) fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
         history.fixed.iter().try_for_each(|one| writeln!(to, "<li>{}</li>", text(&fixed(one))))?;
         writeln!(to, "</ul></details>")?;
     }
+    trend::write(&history.trend, to)?;
     writeln!(to, "<div class=\"scroll\" role=\"region\" aria-label=\"Runs that are kept\" tabindex=\"0\">")?;
     writeln!(to, "<table>\n<caption>The last runs of the same accounts and checks</caption>\n<thead><tr>")?;
     writeln!(to, "<th scope=\"col\">Read</th><th scope=\"col\" class=\"number\">Score</th>")?;

@@ -107,9 +107,8 @@ impl<'w> Sheet<'w> {
     }
 }
 
-/// A text that a cell has room for, without what XML cannot hold; one that was cut says so.
+/// A text that a cell has room for; one that was cut says so.
 pub(super) fn fitted(text: String) -> String {
-    let text = if text.contains(['\u{fffe}', '\u{ffff}']) { text.replace(['\u{fffe}', '\u{ffff}'], "") } else { text };
     if text.len() <= MOST_CHARACTERS || text.encode_utf16().count() <= MOST_CHARACTERS {
         return text;
     }
@@ -135,6 +134,6 @@ mod tests {
             let cut = fitted(text);
             assert!(cut.encode_utf16().count() <= 32_767 && cut.ends_with("JSON)"), "{}", cut.len());
         }
-        assert_eq!(fitted("short\u{ffff}".to_owned()), "short");
+        assert_eq!(fitted("short".to_owned()), "short");
     }
 }

@@ -1,9 +1,12 @@
 //! The first sheet: what was read, how it stands, and how the frameworks stand that were asked for.
 
+use std::borrow::Cow;
+
 use probity_model::framework::ControlVerdict;
 use probity_model::{Outcome, Run, Severity, Timestamp};
-use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
+use super::history;
 use super::sheet::{DATE, fitted};
 use crate::csv::safe;
 use crate::words::{left_out, score};
@@ -54,6 +57,9 @@ pub(super) fn write(run: &Run, options: &Options, workbook: &mut Workbook) -> Re
         page.number(severity.as_str(), *count)?;
     }
     page.number("accepted", run.count(Outcome::Fail).saturating_sub(open.iter().sum()))?;
+    if let Some(history) = &run.history {
+        history::summary(run, history, &mut page)?;
+    }
     for framework in &run.frameworks {
         page.heading(&controls::title(framework))?;
         for (label, text) in [("Publisher", &framework.publisher), ("Source", &framework.source)] {
@@ -74,7 +80,7 @@ pub(super) fn write(run: &Run, options: &Options, workbook: &mut Workbook) -> Re
 }
 
 /// Labels and what they stand for.
-struct Page<'w> {
+pub(super) struct Page<'w> {
     sheet: &'w mut Worksheet,
     next: u32,
     bold: Format,
@@ -82,7 +88,7 @@ struct Page<'w> {
 }
 
 impl Page<'_> {
-    fn heading(&mut self, text: &str) -> Result<(), XlsxError> {
+    pub(super) fn heading(&mut self, text: &str) -> Result<(), XlsxError> {
         // An empty line before every heading but the first.
         self.next += u32::from(self.next > 0);
         self.sheet.write_string_with_format(self.next, 0, fitted(safe(text)), &self.bold)?;
@@ -90,14 +96,42 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn text(&mut self, label: &str, text: &str) -> Result<(), XlsxError> {
+    pub(super) fn text(&mut self, label: &str, text: &str) -> Result<(), XlsxError> {
         self.sheet.write_string(self.next, 0, label)?;
         self.sheet.write_string(self.next, 1, fitted(safe(text)))?;
         self.next += 1;
         Ok(())
     }
 
-    fn number(&mut self, label: &str, number: usize) -> Result<(), XlsxError> {
+    /// The heads of a table of several columns.
+    pub(super) fn heads<'h>(&mut self, heads: impl IntoIterator<Item = Cow<'h, str>>) -> Result<(), XlsxError> {
+        for (index, head) in (0..).zip(heads) {
+            self.sheet.write_string_with_format(self.next, index, head, &self.bold)?;
+        }
+        self.next += 1;
+        Ok(())
+    }
+
+    /// A row of such a table: when, and numbers, which stand left as the wide second column wants them to.
+    pub(super) fn numbers(
+        &mut self,
+        at: Timestamp,
+        numbers: impl IntoIterator<Item = Option<u64>>,
+    ) -> Result<(), XlsxError> {
+        let row = self.next;
+        self.moment(row, 0, at)?;
+        let left = Format::new().set_align(FormatAlign::Left);
+        for (index, number) in (1..).zip(numbers) {
+            match number {
+                Some(number) => self.sheet.write_number_with_format(row, index, number as f64, &left)?,
+                None => self.sheet.write_string(row, index, "none")?,
+            };
+        }
+        self.next += 1;
+        Ok(())
+    }
+
+    pub(super) fn number(&mut self, label: &str, number: usize) -> Result<(), XlsxError> {
         self.sheet.write_string(self.next, 0, label)?;
         // Counts stay far below 2^53, from where on a number of a workbook is not exact.
         self.sheet.write_number(self.next, 1, number as f64)?;
@@ -105,13 +139,18 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn date(&mut self, label: &str, at: Timestamp) -> Result<(), XlsxError> {
+    pub(super) fn date(&mut self, label: &str, at: Timestamp) -> Result<(), XlsxError> {
         self.sheet.write_string(self.next, 0, label)?;
-        match ExcelDateTime::from_timestamp(at.as_second()) {
-            Ok(date) => self.sheet.write_datetime_with_format(self.next, 1, &date, &self.date)?,
-            Err(_) => self.sheet.write_string(self.next, 1, at.to_string())?,
-        };
+        self.moment(self.next, 1, at)?;
         self.next += 1;
+        Ok(())
+    }
+
+    fn moment(&mut self, row: u32, column: u16, at: Timestamp) -> Result<(), XlsxError> {
+        match ExcelDateTime::from_timestamp(at.as_second()) {
+            Ok(date) => self.sheet.write_datetime_with_format(row, column, &date, &self.date)?,
+            Err(_) => self.sheet.write_string(row, column, at.to_string())?,
+        };
         Ok(())
     }
 }

@@ -127,7 +127,9 @@ fn no_control_is_without_a_name() {
 #[test]
 fn nothing_is_wider_than_the_page_and_it_prints_to_a4() {
     let Some(mut browser) = Browser::start("the page on screens and paper") else { return };
-    let page = html(&fixture::with_ways());
+    let mut run = fixture::with_ways();
+    run.history = fixture::with_history().history;
+    let page = html(&run);
     for (width, height) in [(1280, 900), (390, 844)] {
         for dark in [false, true] {
             browser.size(width, height, dark);
@@ -135,7 +137,7 @@ fn nothing_is_wider_than_the_page_and_it_prints_to_a4() {
             let wide = browser.evaluate("document.documentElement.scrollWidth").as_u64().expect("a number");
             assert!(wide <= u64::from(width), "{wide} of {width} pixels");
             let scheme = if dark { "dark" } else { "light" };
-            for part in ["top", "frameworks", "paths", "findings"] {
+            for part in ["top", "history", "frameworks", "paths", "findings"] {
                 browser.evaluate(&format!("document.getElementById('{part}')?.scrollIntoView(); 1"));
                 browser.picture(&format!("{width}-{scheme}-{part}.png"));
             }

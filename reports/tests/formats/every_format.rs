@@ -72,3 +72,33 @@ fn the_error_of_the_writer_keeps_its_kind() {
         assert_eq!(kind, std::io::ErrorKind::BrokenPipe, "{format}");
     }
 }
+
+/// Takes everything, keeps nothing, and knows the largest piece that came at once.
+#[derive(Default)]
+struct Pieces {
+    largest: usize,
+    all: usize,
+}
+
+impl std::io::Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.largest = self.largest.max(bytes.len());
+        self.all += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A report is written as it is made: none is put together in memory first.
+#[test]
+fn no_text_is_held_as_a_whole() {
+    let run = fixture::many(5_000);
+    for format in texts() {
+        let mut to = Pieces::default();
+        render(format, &run, &Options::default(), &mut to).expect("it takes everything");
+        assert!(to.largest <= 64 * 1024, "{format} wrote {} of {} bytes at once", to.largest, to.all);
+    }
+}

@@ -7,7 +7,7 @@ use probity_reports::{Format, Options};
 use crate::{bytes, fixture, texts, written, xlsx};
 
 /// Each begins like a formula, hides one behind a control character, breaks out of a format, or misleads.
-const NAMES: [&str; 14] = [
+pub(crate) const NAMES: [&str; 14] = [
     "=cmd|' /C calc'!A0",
     "+cmd|' /C calc'!A0",
     "-2+3",

@@ -81,7 +81,7 @@ fn hostile() -> Run {
 
 #[test]
 fn a_hostile_name_is_a_text_wherever_it_stands() {
-    for run in [fixture::run(), fixture::with_ways(), hostile()] {
+    for run in [fixture::run(), fixture::with_ways(), fixture::with_history(), hostile()] {
         let page = html(&run);
         assert_eq!((page.matches("<style").count(), page.matches("<script").count()), (1, 1));
         let elements: BTreeSet<&str> = [
@@ -100,6 +100,8 @@ fn a_hostile_name_is_a_text_wherever_it_stands() {
             "h3",
             "h4",
             "path",
+            "circle",
+            "desc",
             "strong",
             "dl",
             "div",
@@ -163,6 +165,9 @@ fn a_hostile_name_is_a_text_wherever_it_stands() {
             "width",
             "height",
             "rx",
+            "cx",
+            "cy",
+            "r",
             "d",
             "http",
             "http-equiv",

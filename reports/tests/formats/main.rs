@@ -4,6 +4,7 @@
 
 mod asff;
 mod browser;
+mod cells;
 mod controls;
 mod credentials;
 mod csv;
@@ -19,6 +20,7 @@ mod ocsf;
 mod organization;
 mod parquet;
 mod sarif;
+mod spreadsheet;
 mod table;
 mod xlsx;
 

@@ -12,7 +12,7 @@ use probity_reports::{Format, Options, ReportError, render, render_all};
 use unicode_width::UnicodeWidthStr;
 
 use crate::fixture::{FIRST, HOSTILE, SECOND, account, many};
-use crate::{fixture, written};
+use crate::{fixture, parquet, written};
 
 /// The formats that show the picture.
 const PICTURES: [Format; 3] = [Format::Table, Format::Markdown, Format::Html];
@@ -167,9 +167,10 @@ fn what_is_not_listed_is_said_and_never_left_out_silently() {
     run.organization = Some(OrganizationRun { totals, ..OrganizationRun::default() });
     let rendered = |format| {
         let mut bytes = Vec::new();
-        render_all(format, &run, &all, &Options::default(), &mut bytes)
-            .map(|()| String::from_utf8_lossy(&bytes).into_owned())
+        render_all(format, &run, &all, &Options::default(), &mut bytes).map(|()| bytes)
     };
+    assert_eq!(parquet::read(&rendered(Format::Parquet).expect("written")).len(), 50);
+    let rendered = |format| rendered(format).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     for format in [Format::Csv, Format::JsonLines, Format::Json] {
         assert!(rendered(format).expect("written").contains("user-000049"), "{format}");
     }

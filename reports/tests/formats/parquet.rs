@@ -7,14 +7,20 @@ use probity_reports::{Format, Options};
 
 use crate::{bytes, fixture};
 
-fn rows(options: &Options, run: &probity_model::Run) -> Vec<Row> {
+/// What a format of rows says, read back.
+pub(crate) fn rows(options: &Options, run: &probity_model::Run) -> Vec<Row> {
+    read(&bytes(Format::Parquet, run, options))
+}
+
+/// The rows of a file.
+pub(crate) fn read(bytes: &[u8]) -> Vec<Row> {
     let file = tempfile::tempfile().expect("a file");
-    std::io::Write::write_all(&mut &file, &bytes(Format::Parquet, run, options)).expect("written");
+    std::io::Write::write_all(&mut &file, bytes).expect("written");
     let reader = SerializedFileReader::new(file).expect("a Parquet file");
     reader.get_row_iter(None).expect("rows").map(|row| row.expect("a row")).collect()
 }
 
-fn cell<'r>(row: &'r Row, name: &str) -> &'r Field {
+pub(crate) fn cell<'r>(row: &'r Row, name: &str) -> &'r Field {
     row.get_column_iter().find(|(known, _)| *known == name).map(|(_, field)| field).expect("the column")
 }
 
