@@ -65,12 +65,13 @@ impl Job {
             None if matches!(report.fail_on, Some(FailOn::New(_))) => return Err(Failure::NoHistory),
             None => {}
         }
-        let files = report
-            .outputs
-            .iter()
-            .map(|target| target.file.as_path())
-            .chain(save_snapshot)
-            .chain(report.manifest.as_deref());
+        let own = [("--save-snapshot", save_snapshot), ("--manifest", report.manifest.as_deref())];
+        let own = own.into_iter().filter_map(|(flag, file)| Some((flag, file?)));
+        if let Some((flag, file)) = own.clone().find(|(_, file)| delivery::is_remote(file)) {
+            return Err(Failure::HereOnly { flag, file: file.to_owned() });
+        }
+        let reports = report.outputs.iter().map(|target| target.file.as_path());
+        let files = reports.chain(own.map(|(_, file)| file));
         for file in files {
             let failed = |error| Failure::Write { file: file.to_owned(), error, kept: String::new() };
             if delivery::is_remote(file) {

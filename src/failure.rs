@@ -89,6 +89,14 @@ pub(crate) enum Failure {
     /// Something that only one account has.
     #[error("{0} is for one account: with several, --state FOLDER keeps what was read of each")]
     OneAccount(&'static str),
+    /// A file that is only ever written here.
+    #[error("{flag} {file}: this file is written on this machine only. Reports (-o, --output-dir) and --state may lie in a bucket", file = .file.display())]
+    HereOnly {
+        /// The option.
+        flag: &'static str,
+        /// What was given.
+        file: PathBuf,
+    },
     /// Several profiles where one is meant.
     #[error(
         "several profiles name several accounts: only `audit` takes them, and neither with --org nor with --role-arn"

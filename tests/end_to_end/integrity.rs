@@ -256,3 +256,13 @@ fn a_redacted_report_holds_no_original_name_in_any_format() {
     let salted = || written(&["--redact", "--redact-salt", "a secret of our own"]).swap_remove(2).1;
     assert_eq!(salted(), salted());
 }
+
+/// What vouches for the files lies beside whoever ran the program, as does the snapshot; both say so before anything is read.
+#[test]
+fn a_manifest_in_a_bucket_is_refused() {
+    for flag in ["--manifest", "--save-snapshot"] {
+        let run = Probity::alone().args(["demo", "--quiet", flag, "s3://audit-results/file.json"]).run();
+        assert_eq!(run.code, 2, "{run:#?}");
+        assert!(run.stderr.contains(&format!("{flag} s3://audit-results/file.json")), "{}", run.stderr);
+    }
+}
