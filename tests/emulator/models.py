@@ -26,10 +26,10 @@ def service_model(service: str):
         return get_service_model(service)
 
 
-def service_router(service: str):
-    """What finds the operation of a request."""
+def match_operation(service: str, message):
+    """The operation of a request, and what its path says. A router sorts its rules when it is first asked: one at a time."""
     with _LOCK:
-        return get_service_router(service)
+        return get_service_router(service).match(message)
 
 
 @lru_cache(None)

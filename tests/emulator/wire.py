@@ -17,7 +17,7 @@ from moto.core.serialize import SerializationContext, get_serializer_class
 
 from . import cbor
 from .errors import ApiError
-from .models import service_model, service_router
+from .models import match_operation, service_model
 
 # Codes that every service may send (AccessDenied, Throttling) are in no service's model, and moto says so each time.
 warnings.filterwarnings("ignore", message=".*does not match an error shape.*")
@@ -107,7 +107,7 @@ def parse(request: Request, service: str) -> Operation:
         # SDKs differ in what they put before the last dot (CloudTrail), and agree on what follows.
         model, in_path = service_model(service).operation_model(target.rsplit(".", 1)[-1]), {}
     else:
-        model, in_path = service_router(service).match(message)
+        model, in_path = match_operation(service, message)
     protocol = determine_request_protocol(model.service_model, message.content_type)
     parameters = PROTOCOL_PARSERS[protocol](model).parse(
         {
