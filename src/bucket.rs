@@ -92,6 +92,12 @@ pub(crate) enum BucketError {
     },
 }
 
+impl BucketError {
+    fn refused(to: &str, error: &dyn std::error::Error) -> Self {
+        Self::Refused { to: to.to_owned(), detail: detail(error) }
+    }
+}
+
 /// An error with all that led to it, in one line.
 fn detail(error: &dyn std::error::Error) -> String {
     let mut detail = error.to_string();
@@ -154,16 +160,12 @@ impl Bucket {
             }
         }
         let store = builder.with_credentials(Arc::new(Credentials(access))).with_client_options(client).build();
-        let refused = |error| BucketError::Refused { to: format!("{S3}{name}"), detail: detail(&error) };
+        let refused = |error| BucketError::refused(&format!("{S3}{name}"), &error);
         Ok(Self { name: name.to_owned(), store: store.map_err(refused)? })
     }
 
     fn address(&self, key: &str) -> String {
         format!("{S3}{}/{key}", self.name)
-    }
-
-    fn refused(&self, key: &str, error: &dyn std::error::Error) -> BucketError {
-        BucketError::Refused { to: self.address(key), detail: detail(error) }
     }
 
     /// Writes an object of a file, in the place of one that may be there, and tells what was sent.
@@ -173,13 +175,13 @@ impl Bucket {
 
     /// Writes a small object unless there is one already. Whether there was none.
     pub(crate) async fn put_new(&self, file: &Path, key: &str) -> Result<bool, BucketError> {
-        let place = Key::parse(key).map_err(|error| self.refused(key, &error))?;
+        let place = Key::parse(key).map_err(|error| BucketError::refused(&self.address(key), &error))?;
         let bytes = fs::read(file).map_err(|error| BucketError::Read { to: self.address(key), error })?;
         let options = PutOptions::from(PutMode::Create);
         match self.store.put_opts(&place, PutPayload::from(bytes), options).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
-            Err(error) => Err(self.refused(key, &error)),
+            Err(error) => Err(BucketError::refused(&self.address(key), &error)),
         }
     }
 
@@ -207,8 +209,7 @@ impl Bucket {
 /// Sends a file to a store, a large one in parts. The digest is of the bytes that were sent.
 async fn send(store: &impl ObjectStore, file: &Path, key: &str, to: &str) -> Result<Digest, BucketError> {
     let unread = |error| BucketError::Read { to: to.to_owned(), error };
-    let refused = |error: &dyn std::error::Error| BucketError::Refused { to: to.to_owned(), detail: detail(error) };
-    let place = Key::parse(key).map_err(|error| refused(&error))?;
+    let place = Key::parse(key).map_err(|error| BucketError::refused(to, &error))?;
     let mut from = fs::File::open(file).map_err(unread)?;
     let mut sent = Passing::default();
     let mut part = vec![0; PART];
@@ -216,20 +217,20 @@ async fn send(store: &impl ObjectStore, file: &Path, key: &str, to: &str) -> Res
     if first < PART {
         part.truncate(first);
         sent.piece(&part);
-        store.put(&place, PutPayload::from(part)).await.map_err(|error| refused(&error))?;
+        store.put(&place, PutPayload::from(part)).await.map_err(|error| BucketError::refused(to, &error))?;
         return Ok(sent.end());
     }
-    let upload = store.put_multipart(&place).await.map_err(|error| refused(&error))?;
+    let upload = store.put_multipart(&place).await.map_err(|error| BucketError::refused(to, &error))?;
     let mut parts = WriteMultipart::new_with_chunk_size(upload, PART);
     let mut filled = first;
     while filled > 0 {
-        parts.wait_for_capacity(2).await.map_err(|error| refused(&error))?;
+        parts.wait_for_capacity(2).await.map_err(|error| BucketError::refused(to, &error))?;
         let piece = part.get(..filled).unwrap_or_default();
         sent.piece(piece);
         parts.write(piece);
         filled = fill(&mut from, &mut part).map_err(unread)?;
     }
-    parts.finish().await.map_err(|error| refused(&error))?;
+    parts.finish().await.map_err(|error| BucketError::refused(to, &error))?;
     Ok(sent.end())
 }
 

@@ -274,15 +274,15 @@ fn check(entry: &Entry, settings: &Settings, outcomes: BTreeMap<Outcome, u64>) -
 /// Every topic that a chosen check reads and that is missing, whatever could not be read inside of one, and every gap that
 /// took down a finding.
 fn gap_reports(snapshot: &Snapshot, checks: &[&Entry], findings: &[Finding]) -> Vec<GapReport> {
-    let mut reports: BTreeMap<(Topic, Gap), BTreeSet<String>> = BTreeMap::new();
+    let mut reports: BTreeMap<Topic, BTreeMap<Gap, BTreeSet<String>>> = BTreeMap::new();
     let topics: BTreeSet<Topic> = checks.iter().flat_map(|entry| entry.topics()).collect();
     for topic in topics {
         if let Some(gap) = snapshot.facts.gap(topic) {
-            reports.entry((topic, gap.clone())).or_default();
+            reports.entry(topic).or_default().entry(gap.clone()).or_default();
         } else {
             // A part that was left out on purpose is no news; a part that could not be read is, also where no verdict hangs on it.
             let unread = snapshot.facts.gaps_within(topic).into_iter().filter(Gap::is_unread);
-            reports.extend(unread.map(|gap| ((topic, gap), BTreeSet::new())));
+            reports.entry(topic).or_default().extend(unread.map(|gap| (gap, BTreeSet::new())));
         }
     }
     for finding in findings {
@@ -291,7 +291,7 @@ fn gap_reports(snapshot: &Snapshot, checks: &[&Entry], findings: &[Finding]) -> 
             continue;
         };
         let topics = entry.topics();
-        let known = |topic: &Topic| reports.contains_key(&(*topic, gap.clone()));
+        let known = |topic: &Topic| reports.get(topic).is_some_and(|gaps| gaps.contains_key(gap));
         let whole = topics.iter().copied().find(known);
         let of_call = || {
             topics
@@ -300,14 +300,17 @@ fn gap_reports(snapshot: &Snapshot, checks: &[&Entry], findings: &[Finding]) -> 
                 .find(|topic| topic.operations().iter().any(|operation| Some(operation.to_string()) == gap.operation))
         };
         if let Some(topic) = whole.or_else(of_call).or_else(|| topics.first().copied()) {
-            reports.entry((topic, gap.clone())).or_default().insert(finding.check.clone());
+            reports.entry(topic).or_default().entry(gap.clone()).or_default().insert(finding.check.clone());
         }
     }
-    let report = |((topic, gap), checks): ((Topic, Gap), BTreeSet<String>)| GapReport {
+    let report = |topic, gap, checks: BTreeSet<String>| GapReport {
         account: snapshot.account.clone(),
         topic,
         gap,
         checks: checks.into_iter().collect(),
     };
-    reports.into_iter().map(report).collect()
+    let of_topic = |(topic, gaps): (Topic, BTreeMap<Gap, _>)| {
+        gaps.into_iter().map(move |(gap, checks)| report(topic, gap, checks))
+    };
+    reports.into_iter().flat_map(of_topic).collect()
 }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
-use crate::denied::operations;
+use crate::denied::{has_gap, operations};
 use crate::findings::{audit, of, parsed, scenario};
 use crate::support::{Ministack, Probity};
 
@@ -60,13 +58,6 @@ fn each_action_that_is_missing_is_a_gap() {
             .json()
     };
     let undisturbed = audit(&ministack, &[]);
-    let has_gap = |report: &Value, operation: &str, kind: Option<&str>| {
-        report["gaps"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|gap| gap["gap"]["operation"] == operation && kind.is_none_or(|kind| gap["gap"]["kind"] == kind))
-    };
     let mut missing = Vec::new();
     let mut tried = 0;
     let called = undisturbed["accounts"][0]["calls"].as_array().unwrap().iter();

@@ -1,5 +1,7 @@
 //! What the program tells of itself: its checks, its frameworks, its permissions, its options.
 
+use std::path::{Path, PathBuf};
+
 use crate::support::Probity;
 
 fn told(arguments: &[&str]) -> String {
@@ -78,12 +80,18 @@ fn wrong_usage_is_exit_code_2() {
     }
 }
 
+/// The snapshot of the sample account, in a folder.
+pub(crate) fn sample_snapshot(folder: &Path) -> PathBuf {
+    let kept = folder.join("demo.json");
+    let run = Probity::alone().args(["demo", "--quiet", "--save-snapshot"]).arg(&kept).run();
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    kept
+}
+
 #[test]
 fn a_verdict_on_one_resource_is_explained_with_its_evidence() {
     let folder = tempfile::tempdir().unwrap();
-    let kept = folder.path().join("demo.json");
-    let run = Probity::alone().args(["demo", "--quiet", "--save-snapshot"]).arg(&kept).run();
-    assert_eq!(run.code, 1, "{}", run.stderr);
+    let kept = sample_snapshot(folder.path());
     let explain = |resource: &str| {
         Probity::alone().args(["explain", "user-mfa-console", "--resource", resource, "--snapshot"]).arg(&kept).run()
     };
