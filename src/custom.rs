@@ -105,7 +105,7 @@ fn gaps(check: &CustomCheck, snapshot: &Snapshot, findings: &[Finding]) -> Vec<G
                 || snapshot.facts.gap(*topic) == Some(&gap)
         };
         let topic = check.metadata.topics().find(of_call).or_else(|| check.metadata.topics().next())?;
-        Some(GapReport { account: snapshot.account.clone(), topic, gap, checks: vec![check.metadata.id.clone()] })
+        Some(GapReport { account: snapshot.account.clone(), topic, gap: *gap, checks: vec![check.metadata.id.clone()] })
     };
     findings.iter().filter_map(made).collect()
 }

@@ -1,6 +1,10 @@
 //! Judges snapshots, and keeps one check that goes wrong from taking the others with it.
 
+use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use probity_checks::{Entry, Settings, assemble};
 use probity_model::run::Selection;
@@ -11,11 +15,43 @@ use crate::failure::INCOMPLETE;
 
 /// What comes of snapshots; `None` where there is none.
 pub(crate) fn run(snapshots: &[Snapshot], checks: &[&Entry], settings: &Settings, selection: Selection) -> Option<Run> {
-    assemble(snapshots, checks, settings, selection, &guarded)
+    assemble(snapshots, checks, settings, selection, &at_once)
+}
+
+/// How much stack a thread has for checks, in bytes.
+const STACK: usize = 16 << 20;
+
+/// Asks as many checks at once as the machine has cores; a check that goes wrong takes no other with it.
+fn at_once(checks: &[&Entry], evidence: &Evidence<'_>, settings: &Settings) -> Vec<Vec<Finding>> {
+    let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(checks.len())));
+    let work = || {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(entry) = checks.get(number) else { break };
+            let findings = guarded(entry, evidence, &settings.parameters(entry));
+            found.lock().unwrap_or_else(PoisonError::into_inner).push((number, findings));
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(checks.len());
+    thread::scope(|scope| {
+        for _ in 1..threads {
+            // Where the system has no thread left, this one does all of it.
+            let _ = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        }
+        work();
+    });
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.sort_unstable_by_key(|(number, _)| *number);
+    found.into_iter().map(|(_, findings)| findings).collect()
+}
+
+/// Asks one check after the other, each as [`guarded`]: for many accounts, which are judged at the same time.
+pub(crate) fn in_turn(checks: &[&Entry], evidence: &Evidence<'_>, settings: &Settings) -> Vec<Vec<Finding>> {
+    checks.iter().map(|entry| guarded(entry, evidence, &settings.parameters(entry))).collect()
 }
 
 /// Asks a check to judge, and catches what it must not do.
-pub(crate) fn guarded(entry: &Entry, evidence: &Evidence<'_>, parameters: &Parameters) -> Vec<Finding> {
+fn guarded(entry: &Entry, evidence: &Evidence<'_>, parameters: &Parameters) -> Vec<Finding> {
     guard(entry, evidence, || entry.judge(evidence, parameters))
 }
 
@@ -77,6 +113,20 @@ mod tests {
         let denied = judged(Account::new().deny(Topic::AccountSummary));
         assert_eq!(exit_code(&denied, &ReportArgs::default()), 0);
         assert_eq!(exit_code(&denied, &ReportArgs { require_complete: true, ..ReportArgs::default() }), INCOMPLETE);
+    }
+
+    #[test]
+    fn at_once_or_in_turn_the_findings_are_the_same() {
+        let account = (0..20).fold(Account::new(), |account, number| {
+            account.user(&format!("user-{number}"), |user| user.console_password().key(1, |key| key))
+        });
+        let snapshot = account.build();
+        let checks: Vec<&Entry> = CHECKS.iter().collect();
+        let settings = Settings::default();
+        let turn = in_turn(&checks, &Evidence::new(&snapshot), &settings);
+        for _ in 0..5 {
+            assert_eq!(at_once(&checks, &Evidence::new(&snapshot), &settings), turn);
+        }
     }
 
     #[test]

@@ -66,6 +66,11 @@ pub(crate) struct Powers<'p> {
     pub(crate) boundary: Option<&'p Policy>,
 }
 
+/// Whether the policies speak at all of what an administrator can do: those of nearly everyone do not.
+fn may_control(identity: &[&Policy]) -> bool {
+    CONTROL.iter().all(|(action, _)| identity.iter().any(|policy| policy.may_allow(action)))
+}
+
 impl Access {
     /// The administrators, those under conditions included, in the order of [`Access::principals`]. The root user is
     /// one always and is not listed.
@@ -84,10 +89,14 @@ impl Access {
     /// `None` when it is not. Keys that the context leaves unknown stay open.
     #[must_use]
     pub fn administrator_given<'a>(&self, principal: &'a Principal, given: &Context) -> Option<Administrator<'a>> {
+        let identity: Vec<&Policy> = principal.identity.iter().map(|held| held.source.policy()).collect();
+        if !may_control(&identity) {
+            return None;
+        }
         let powers = Powers {
             caller: &principal.caller,
             context: principal.context(given),
-            identity: principal.identity.iter().map(|held| held.source.policy()).collect(),
+            identity,
             boundary: principal.boundary().map(Source::policy),
         };
         let (certainty, grounds) = self.rules(&powers)?;
@@ -96,6 +105,9 @@ impl Access {
 
     /// Whether these powers are an administrator's.
     pub(crate) fn rules(&self, powers: &Powers<'_>) -> Option<(Truth, Grounds)> {
+        if !may_control(&powers.identity) {
+            return None;
+        }
         let ask = |policies: &Policies<'_>, action: &str, resource: Target<'_>| {
             let request = Request {
                 caller: powers.caller,
@@ -107,11 +119,6 @@ impl Access {
             truth(policies.evaluate(&request).decision)
         };
         let own = Policies { identity: powers.identity.clone(), boundary: powers.boundary, ..Policies::default() };
-        let all = Policies {
-            service_control: refer(&self.levels.service_control),
-            resource_control: refer(&self.levels.resource_control),
-            ..own.clone()
-        };
         let control = |policies: &Policies<'_>| {
             let mut truth = Truth::Yes;
             for (action, resource) in CONTROL {
@@ -127,6 +134,11 @@ impl Access {
         if own_control == Truth::No {
             return None;
         }
+        let all = Policies {
+            service_control: refer(&self.levels.service_control),
+            resource_control: refer(&self.levels.resource_control),
+            ..own
+        };
         let everything = ask(&all, ANY_ACTION, Target::Matching("*")).and(own_control);
         if everything == Truth::Yes {
             return Some((Truth::Yes, Grounds::Everything));

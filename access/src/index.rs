@@ -184,7 +184,7 @@ impl Shelf {
     fn held(&self, owner: &str, attached: &[AttachedPolicy], inline: &[InlinePolicy]) -> Vec<Held> {
         let attached = attached.iter().map(|policy| Held { source: self.managed(&policy.arn), via: Via::Attached });
         let inline = inline.iter().map(|policy| Held {
-            source: Source::parse(format!("{owner}/{}", policy.name), &policy.document.0),
+            source: Source::new(format!("{owner}/{}", policy.name), &policy.document),
             via: Via::Inline,
         });
         let mut held: Vec<Held> = attached.chain(inline).collect();
@@ -239,7 +239,7 @@ impl Shelf {
             kind,
             identity: self.held(&format!("role/{}", role.name), &role.attached_policies, &role.inline_policies),
             boundary: role.permissions_boundary.as_ref().map(|arn| self.managed(arn)),
-            trust: Some(Source::parse(format!("{} (trust policy)", role.arn), &role.trust_policy.0)),
+            trust: Some(Source::new(format!("{} (trust policy)", role.arn), &role.trust_policy)),
             groups: Vec::new(),
             tags: role.tags.clone(),
             instance_profiles: role.instance_profiles.len(),
@@ -253,12 +253,12 @@ impl Shelf {
 impl Managed {
     fn new(policy: &ManagedPolicy) -> Managed {
         let source = match policy.default_version() {
-            Some(version) => Source::parse(policy.arn.as_str(), &version.document.0),
+            Some(version) => Source::new(policy.arn.as_str(), &version.document),
             None => Source::unread(policy.arn.as_str(), "the snapshot does not hold the version in force"),
         };
         let dormant = policy.versions.iter().filter(|version| !version.is_default).map(|version| {
             let name = format!("{} ({})", policy.arn, version.id);
-            (version.id.clone(), Source::parse(name, &version.document.0))
+            (version.id.clone(), Source::new(name, &version.document))
         });
         Managed {
             source,

@@ -40,7 +40,7 @@ pub use index::Access;
 pub use organization::Binding;
 pub use paths::{Certainty, Escalations, Goal, Method, Outsider, Path, Standing, Start, Step};
 pub use principal::{Held, Principal, PrincipalKind, Via};
-pub use source::Source;
+pub use source::{Source, read};
 pub use summary::{LevelAccess, ServiceAccess, Summary};
 
 /// The truth of a three-valued answer: [`Truth::Unknown`] is "under conditions, or evidence is missing".

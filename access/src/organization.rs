@@ -101,7 +101,7 @@ impl Levels {
                     let sources = attached(level).into_iter().map(|policy| {
                         let name = || format!("{} ({})", policy.name, policy.id);
                         let source = parsed.entry(&policy.id);
-                        Arc::clone(source.or_insert_with(|| Source::parse(name(), &policy.document.0)))
+                        Arc::clone(source.or_insert_with(|| Source::new(name(), &policy.document)))
                     });
                     let mut sources: Vec<_> = sources.collect();
                     // AWS keeps at least one service control policy on every level; none means that not all were read.

@@ -118,6 +118,13 @@ impl Principal {
         &self.groups
     }
 
+    /// Whether one of its policies allows an action on anything at all, or may, because nobody has read it. Where none
+    /// does, [`Access::can`](crate::Access::can) is a no for every resource that does not itself let the principal in.
+    #[must_use]
+    pub fn is_granted(&self, action: &str) -> bool {
+        self.identity.iter().any(|held| held.source.policy().may_allow(action))
+    }
+
     /// Whether it is a user.
     #[must_use]
     pub fn is_user(&self) -> bool {

@@ -113,7 +113,7 @@ impl Access {
         let read = kinds.filter_map(|(_, read)| read.get().ok()).flatten();
         for resource in read {
             match resource.policy.get() {
-                Ok(Some(text)) => self.give(resource.arn.as_str(), &text.0),
+                Ok(Some(text)) => self.give(resource.arn.as_str(), text.as_str()),
                 Ok(None) => {
                     self.without_policy.insert(resource.arn.as_str().to_owned());
                 }

@@ -49,7 +49,7 @@ fn member(service_control: &str, resource_control: Option<&str>) -> Account {
         name: id.to_owned(),
         kind,
         aws_managed: false,
-        document: DocumentText(document.to_owned()),
+        document: DocumentText::new(document.to_owned()),
         targets: vec![target.to_owned()],
     };
     let service = OrganizationPolicyKind::ServiceControl;
@@ -368,7 +368,7 @@ fn the_policies_of_resources_in_a_snapshot_count() {
         r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Principal": {{"AWS": "arn:aws:iam::{ACCOUNT}:user/anna"}},
             "Action": "sqs:SendMessage", "Resource": "{QUEUE}"}}}}"#
     );
-    let known = |text: &str| Seen::Known(Some(DocumentText(text.into())));
+    let known = |text: &str| Seen::Known(Some(DocumentText::new(text)));
     let send = |policy| asked(PolicyKind::Queue, policy, QUEUE, "sqs:SendMessage");
     assert_eq!(send(known(&lets_in)), (Outcome::Allowed, false));
     assert_eq!(send(Seen::Known(None)), (Outcome::Denied, false), "it has none");

@@ -136,10 +136,14 @@ fn open_in_words(path: &Path<'_>) -> String {
 
 /// What the policies of a user would grant by themselves, and what takes it away.
 fn taken_away(access: &Access, user: &Principal) -> Option<String> {
+    let action = "iam:AttachUserPolicy";
+    if !user.is_granted(action) {
+        return None;
+    }
     let account = access.account();
     let partition = user.arn().as_str().split(':').nth(1).unwrap_or_default();
     let resource = format!("arn:{partition}:iam::{account}:user/probity/any-user");
-    let (action, context) = ("iam:AttachUserPolicy", with_mfa());
+    let context = with_mfa();
     let caller = Caller::parse(user.arn().as_str())?;
     let identity: Vec<&Policy> = user.identity().iter().map(|held| held.source.policy()).collect();
     let alone = Policies { identity, ..Policies::default() }.evaluate(&Request {

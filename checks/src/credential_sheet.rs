@@ -55,7 +55,8 @@ impl<'f> Wrong<'f> {
         let mut wrong = Self { by_resource: BTreeMap::new(), by_account: BTreeMap::new() };
         let about_users: BTreeSet<&str> =
             checks.iter().filter(|entry| is_of_a_user(entry.meta.resource)).map(|entry| entry.meta.id).collect();
-        for finding in findings {
+        let wrong_ones = findings.iter().filter(|one| matches!(one.outcome, Outcome::Fail | Outcome::NotEvaluated));
+        for finding in wrong_ones {
             let whole = finding.resource_kind == ResourceKind::Account;
             // The account and the organization bear the ARN of the root user, and are something else.
             let other = finding.resource.resource() == "root" && finding.resource_kind != ResourceKind::AccountRoot;

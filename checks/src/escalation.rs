@@ -137,7 +137,7 @@ impl Ways {
     pub(crate) fn candidates<'a>(&'a self, access: &'a Access, out: &mut Findings<'_>) -> Vec<Candidate<'a>> {
         let mut candidates = Vec::new();
         for (principal, place) in access.principals().iter().zip(&self.standings) {
-            let subject = |out: &mut Findings<'_>, reason: &str| {
+            let subject = |out: &mut Findings<'_>, reason: &'static str| {
                 out.resource(principal.arn().clone()).not_applicable(reason);
             };
             if principal.kind() == PrincipalKind::ServiceLinkedRole {

@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use probity_model::facts::authorization::DocumentText;
 use probity_policy::{Condition, Document, Effect, Principal, Principals, Statement};
 
 use crate::conditions::{Weight, weight};
@@ -39,8 +40,8 @@ pub(crate) enum Everyone {
 }
 
 /// What a policy says to everybody.
-pub(crate) fn of(text: &str) -> Everyone {
-    let document = match Document::parse(text) {
+pub(crate) fn of(text: &DocumentText) -> Everyone {
+    let document = match probity_access::read(text) {
         Ok(document) => document,
         Err(error) => return Everyone::Unclear(format!("the policy cannot be read: {error}")),
     };
@@ -128,7 +129,7 @@ mod tests {
     use std::format;
     use std::string::String;
 
-    use super::{Everyone, of};
+    use super::{DocumentText, Everyone, of};
 
     fn policy(effect: &str, principal: &str, condition: &str) -> String {
         format!(
@@ -137,7 +138,7 @@ mod tests {
     }
 
     fn judged(statements: &str) -> Everyone {
-        of(&format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#))
+        of(&DocumentText::new(format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#)))
     }
 
     const ALL: &str = r#""Principal":"*""#;
@@ -193,6 +194,6 @@ mod tests {
         assert!(matches!(judged(&format!("{},{deny}", policy("Allow", ALL, ""))), Everyone::Unclear(_)));
         let other = policy("Deny", ALL, r#""Bool":{"aws:SecureTransport":"false"}"#);
         assert!(matches!(judged(&format!("{},{other}", policy("Allow", ALL, ""))), Everyone::LetIn(_)));
-        assert!(matches!(of("{"), Everyone::Unclear(_)));
+        assert!(matches!(of(&DocumentText::new("{")), Everyone::Unclear(_)));
     }
 }

@@ -70,6 +70,12 @@ const ARNS: [&str; 4] = [
 /// Whether these statements together allow every action on every resource; only those that speak of every resource,
 /// under no condition that restricts, count.
 pub(crate) fn is_allowed_by(statements: &[&Statement], partition: &Partition) -> bool {
+    // Nearly every policy fails at the first of the actions, whatever it says of resources.
+    let is_spoken_of =
+        |action: &str| statements.iter().any(|one| one.effect == Effect::Allow && one.actions.cover(action));
+    if !ACTIONS.into_iter().all(is_spoken_of) {
+        return false;
+    }
     let unlimited: Vec<&Statement> = statements.iter().copied().filter(|one| is_unlimited(one, partition)).collect();
     // What `NotAction` leaves out, another statement may allow.
     let left_out = unlimited.iter().filter_map(|statement| match &statement.actions {

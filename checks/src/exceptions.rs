@@ -142,7 +142,7 @@ pub fn apply(
             }
             matcher.covers += 1;
             if finding.exception.is_none() && matcher.rule.holds(now(finding)) {
-                finding.exception = Some(matcher.rule.agreement());
+                finding.exception = Some(matcher.rule.agreement().into());
             }
         }
     }
@@ -214,7 +214,7 @@ mod tests {
         let checks = vec![registry::find("user-mfa-console").expect("the check")];
         let mut settings = Settings::default();
         settings.set_exceptions(rules);
-        assemble(&[account.build()], &checks, &settings, Selection::default(), &Entry::judge).expect("a run")
+        assemble(&[account.build()], &checks, &settings, Selection::default(), &crate::run::in_turn).expect("a run")
     }
 
     fn two_users() -> Account {

@@ -35,7 +35,7 @@ impl Tally {
         *outcomes.entry(finding.outcome).or_default() += 1;
         self.accepted += u64::from(finding.outcome == Outcome::Fail && finding.exception.is_some());
         *self.resources.entry(finding.resource_kind).or_default() += 1;
-        for operation in &finding.operations {
+        for operation in finding.operations.iter() {
             if !self.operations.contains(operation) {
                 self.operations.insert(operation.clone());
             }
@@ -71,9 +71,9 @@ impl Answers {
 
     /// Adds a finding.
     pub fn add(&mut self, finding: &Finding) {
-        match self.0.get_mut(&finding.check) {
+        match self.0.get_mut(finding.check.as_str()) {
             Some(tally) => tally.add(finding),
-            None => self.0.entry(finding.check.clone()).or_default().add(finding),
+            None => self.0.entry(finding.check.to_string()).or_default().add(finding),
         }
     }
 
@@ -235,6 +235,7 @@ mod tests {
 
     use super::*;
     use crate::frameworks::{self, FRAMEWORKS};
+    use crate::run::in_turn;
     use crate::{Settings, assemble};
 
     fn control(checks: &[&str], planned: &[&str]) -> AskedControl {
@@ -285,8 +286,7 @@ mod tests {
 
     fn answered(settings: &Settings, account: Account, skip: &[String]) -> FrameworkRun {
         let checks = settings.select(&[], skip).expect("checks");
-        let judge: crate::Guard<'_> = &|entry, evidence, parameters| entry.judge(evidence, parameters);
-        let run = assemble(&[account.build()], &checks, settings, Selection::default(), judge).expect("a run");
+        let run = assemble(&[account.build()], &checks, settings, Selection::default(), &in_turn).expect("a run");
         run.frameworks.into_iter().next().expect("a framework")
     }
 
@@ -347,15 +347,16 @@ mod tests {
         let snapshot = Account::new().user("anna", |user| user.console_password()).build();
         let settings = asked("cis-7.0");
         let checks = settings.select(&[], &[]).expect("checks");
-        let judge: crate::Guard<'_> = &|entry, evidence, parameters| {
-            let mut findings = entry.judge(evidence, parameters);
-            for finding in findings.iter_mut().filter(|finding| finding.outcome == Outcome::Fail) {
-                finding.exception =
-                    Some(Exception { reason: "agreed".into(), owner: "anna".into(), ticket: None, expires: None });
+        let ask: crate::Ask<'_> = &|checks, evidence, settings| {
+            let mut findings = in_turn(checks, evidence, settings);
+            for finding in findings.iter_mut().flatten().filter(|finding| finding.outcome == Outcome::Fail) {
+                finding.exception = Some(
+                    Exception { reason: "agreed".into(), owner: "anna".into(), ticket: None, expires: None }.into(),
+                );
             }
             findings
         };
-        let run = assemble(&[snapshot], &checks, &settings, Selection::default(), judge).expect("a run");
+        let run = assemble(&[snapshot], &checks, &settings, Selection::default(), ask).expect("a run");
         let mfa = of(&run.frameworks[0], "2.10");
         assert_eq!((mfa.verdict, mfa.checks[0].accepted), (ControlVerdict::Fail, 1));
         assert_eq!(mfa.reason, "1 of 1 fail; every failure is accepted");
@@ -376,8 +377,7 @@ mod tests {
         settings.ask(own);
         let run = {
             let checks = settings.select(&[], &[]).expect("checks");
-            let judge: crate::Guard<'_> = &|entry, evidence, parameters| entry.judge(evidence, parameters);
-            assemble(&[Account::new().build()], &checks, &settings, Selection::default(), judge).expect("a run")
+            assemble(&[Account::new().build()], &checks, &settings, Selection::default(), &in_turn).expect("a run")
         };
         assert_eq!(run.checks.len(), 1);
         assert!(run.checks[0].controls.iter().any(|control| control.framework == "house" && control.control == "1"));

@@ -17,7 +17,7 @@ use crate::everything;
 pub(crate) struct Attachable<'s> {
     pub(crate) policy: &'s OrganizationPolicy,
     /// Nothing where it cannot be parsed.
-    pub(crate) document: Option<Document>,
+    pub(crate) document: Option<&'s Document>,
     /// The same, ready to be asked, under the policy's id.
     pub(crate) prepared: Policy,
 }
@@ -32,15 +32,15 @@ impl<'s> Attachable<'s> {
     }
 
     fn new(policy: &'s OrganizationPolicy) -> Self {
-        let document = Document::parse(&policy.document.0).ok();
+        let document = probity_access::read(&policy.document).ok();
         let id = || policy.id.as_str();
-        let prepared = document.as_ref().map_or_else(|| Policy::unread(id()), |document| Policy::new(id(), document));
+        let prepared = document.map_or_else(|| Policy::unread(id()), |document| Policy::new(id(), document));
         Self { policy, document, prepared }
     }
 
     /// Whether it denies any action on any resource; not known where it cannot be parsed.
     pub(crate) fn denies_something(&self) -> Option<bool> {
-        self.document.as_ref().map(|document| document.statements.iter().any(denies_something))
+        self.document.map(|document| document.statements.iter().any(denies_something))
     }
 }
 

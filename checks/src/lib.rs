@@ -65,7 +65,7 @@ pub use escalation::Ways;
 pub use exceptions::ExceptionRule;
 pub use frameworks::{Control, FRAMEWORKS, Framework};
 pub use registry::{CHECKS, Entry};
-pub use run::{Guard, assemble};
+pub use run::{Ask, assemble};
 pub use settings::{Settings, SettingsError};
 
 /// The root user.

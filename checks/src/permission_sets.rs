@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use probity_model::facts::identity_center::{PermissionSet, PermissionSetBoundary};
 use probity_model::{Arn, Partition};
-use probity_policy::{Actions, Document, Effect};
+use probity_policy::{Actions, Effect};
 
 use crate::everything;
 
@@ -55,8 +55,8 @@ fn made_by(set: &PermissionSet, partition: &Partition) -> Option<String> {
     if let Some(arn) = set.aws_managed_policies.iter().find(|arn| ADMINISTRATIVE.contains(&name(arn))) {
         return Some(format!("it has {}", name(arn)));
     }
-    let document = Document::parse(&set.inline_policy.as_ref()?.0).ok()?;
-    if let Some(how) = everything::of(&document, partition) {
+    let document = probity_access::read(set.inline_policy.as_ref()?).ok()?;
+    if let Some(how) = everything::of(document, partition) {
         return Some(format!("in its inline policy, {how}"));
     }
     let controls_iam = document.statements.iter().any(|statement| {
@@ -180,7 +180,7 @@ mod tests {
 
     fn inline(statement: &str) -> PermissionSet {
         let text = format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#);
-        PermissionSet { inline_policy: Some(DocumentText(text)), ..set("one", &[]) }
+        PermissionSet { inline_policy: Some(DocumentText::new(text)), ..set("one", &[]) }
     }
 
     #[test]

@@ -51,16 +51,18 @@ enum Reach {
     Everything,
 }
 
-struct Policy {
-    name: String,
-    document: Option<Document>,
+struct Policy<'d> {
+    name: &'d str,
+    /// The group that a user has it through.
+    group: Option<&'d str>,
+    document: Option<&'d Document>,
 }
 
 impl Privilege {
     /// Judges a user by its policies, its groups and its permissions boundary.
     pub(crate) fn of(user: &User, details: &AuthorizationDetails) -> Self {
         let boundary = user.permissions_boundary.as_ref();
-        Self::by(&policies(user, details), boundary.map(|arn| managed(arn, details)).as_ref(), &[])
+        Self::by(&policies(user, details), boundary.map(|arn| managed(arn, details)), &[])
     }
 
     /// Judges a role by its policies and its permissions boundary.
@@ -70,14 +72,18 @@ impl Privilege {
 
     /// The same for a role to which service control policies apply: what they always deny, it may not do.
     pub(crate) fn of_role_under(controls: &[Document], role: &Role, details: &AuthorizationDetails) -> Self {
-        let policies = of_one("", &role.inline_policies, &role.attached_policies, details);
+        let policies = of_one(None, &role.inline_policies, &role.attached_policies, details);
         let boundary = role.permissions_boundary.as_ref();
-        Self::by(&policies, boundary.map(|arn| managed(arn, details)).as_ref(), controls)
+        Self::by(&policies, boundary.map(|arn| managed(arn, details)), controls)
     }
 
-    fn by(policies: &[Policy], boundary: Option<&Option<Document>>, controls: &[Document]) -> Self {
+    fn by(policies: &[Policy<'_>], boundary: Option<Option<&Document>>, controls: &[Document]) -> Self {
         let mut partial = None;
-        for action in CHANGE_PERMISSIONS.into_iter().chain(TAKE_OVER) {
+        // All of the actions are of IAM, and most policies speak of other services only.
+        let statements = policies.iter().filter_map(|policy| policy.document).flat_map(|document| &document.statements);
+        let mut allows = statements.filter(|statement| statement.effect == Effect::Allow);
+        let is_spoken_of = allows.any(|allow| allow.actions.may_cover_service("iam"));
+        for action in CHANGE_PERMISSIONS.into_iter().chain(TAKE_OVER).filter(|_| is_spoken_of) {
             let mut statements = controls.iter().flat_map(|document| &document.statements);
             if statements.any(|statement| always_denies(statement, action)) {
                 continue;
@@ -87,12 +93,11 @@ impl Privilege {
                 Some(None) => Reach::Some,
                 Some(Some(document)) => reach([document], action),
             };
-            let documents = || policies.iter().filter_map(|policy| policy.document.as_ref());
+            let documents = || policies.iter().filter_map(|policy| policy.document);
             let by = |least| {
-                let grants = |policy: &&Policy| {
-                    policy.document.as_ref().is_some_and(|document| reach([document], action) >= least)
-                };
-                policies.iter().find(grants).map_or("", |policy| policy.name.as_str())
+                let grants =
+                    |policy: &&Policy<'_>| policy.document.is_some_and(|document| reach([document], action) >= least);
+                policies.iter().find(grants).map_or(String::new(), Policy::in_words)
             };
             match reach(documents(), action).min(limit) {
                 Reach::Everything => {
@@ -107,45 +112,54 @@ impl Privilege {
         let unread = policies.iter().find(|policy| policy.document.is_none());
         match (partial, unread) {
             (Some(reason), _) => Self::Unknown(reason),
-            (None, Some(policy)) => Self::Unknown(format!("{} could not be read", policy.name)),
+            (None, Some(policy)) => Self::Unknown(format!("{} could not be read", policy.in_words())),
             (None, None) => Self::No,
         }
     }
 }
 
+impl Policy<'_> {
+    fn in_words(&self) -> String {
+        match self.group {
+            None => format!("the policy {}", self.name),
+            Some(group) if self.name.is_empty() => format!("the group {group}"),
+            Some(group) => format!("the policy {} of the group {group}", self.name),
+        }
+    }
+}
+
 /// The policies of a user and of its groups.
-fn policies(user: &User, details: &AuthorizationDetails) -> Vec<Policy> {
-    let mut policies = of_one("", &user.inline_policies, &user.attached_policies, details);
+fn policies<'d>(user: &'d User, details: &'d AuthorizationDetails) -> Vec<Policy<'d>> {
+    let mut policies = of_one(None, &user.inline_policies, &user.attached_policies, details);
     for name in &user.groups {
-        match details.groups.iter().find(|group| group.name == *name) {
+        match details.group(name) {
             Some(group) => {
-                let place = format!(" of the group {name}");
-                policies.extend(of_one(&place, &group.inline_policies, &group.attached_policies, details));
+                policies.extend(of_one(Some(name), &group.inline_policies, &group.attached_policies, details));
             }
-            None => policies.push(Policy { name: format!("the group {name}"), document: None }),
+            None => policies.push(Policy { name: "", group: Some(name), document: None }),
         }
     }
     policies
 }
 
-fn of_one(
-    place: &str,
-    inline: &[InlinePolicy],
-    attached: &[AttachedPolicy],
-    details: &AuthorizationDetails,
-) -> Vec<Policy> {
+fn of_one<'d>(
+    group: Option<&'d str>,
+    inline: &'d [InlinePolicy],
+    attached: &'d [AttachedPolicy],
+    details: &'d AuthorizationDetails,
+) -> Vec<Policy<'d>> {
     let inline = inline.iter().map(|policy| (&policy.name, parse(&policy.document)));
     let attached = attached.iter().map(|policy| (&policy.name, managed(&policy.arn, details)));
-    let policy = |(name, document)| Policy { name: format!("the policy {name}{place}"), document };
+    let policy = |(name, document): (&'d String, _)| Policy { name, group, document };
     inline.chain(attached).map(policy).collect()
 }
 
-fn managed(arn: &Arn, details: &AuthorizationDetails) -> Option<Document> {
+fn managed<'d>(arn: &Arn, details: &'d AuthorizationDetails) -> Option<&'d Document> {
     details.policy(arn)?.default_version().and_then(|version| parse(&version.document))
 }
 
-fn parse(text: &DocumentText) -> Option<Document> {
-    Document::parse(&text.0).ok()
+fn parse(text: &DocumentText) -> Option<&Document> {
+    probity_access::read(text).ok()
 }
 
 /// How far the documents together allow an action. A Deny counts where it always applies; one with a condition or for

@@ -11,9 +11,7 @@ use probity_model::framework::FrameworkRun;
 use probity_model::run::organization::OrganizationRun;
 use probity_model::run::{self, AccountRun, CheckRun, GapReport, ParameterInForce, Run, Selection};
 use probity_model::score::Tallies;
-use probity_model::{
-    Evidence, ExceptionReport, Finding, Fingerprint, Gap, Outcome, Parameters, Severity, Snapshot, Topic,
-};
+use probity_model::{Evidence, ExceptionReport, Finding, Fingerprint, Gap, Outcome, Severity, Snapshot, Topic};
 
 use crate::credential_sheet;
 use crate::exceptions;
@@ -22,8 +20,15 @@ use crate::frameworks::{controls_of, own_controls_of};
 use crate::registry::Entry;
 use crate::settings::Settings;
 
-/// How one check is asked to judge: the caller may catch what this crate cannot.
-pub type Guard<'g> = &'g dyn Fn(&Entry, &Evidence<'_>, &Parameters) -> Vec<Finding>;
+/// How checks are asked to judge: it gives the findings of each, in the order of the checks. The caller may ask several at
+/// once, and catch what this crate can not.
+pub type Ask<'a> = &'a dyn Fn(&[&Entry], &Evidence<'_>, &Settings) -> Vec<Vec<Finding>>;
+
+/// Asks one check after the other.
+#[must_use]
+pub fn in_turn(checks: &[&Entry], evidence: &Evidence<'_>, settings: &Settings) -> Vec<Vec<Finding>> {
+    checks.iter().map(|entry| entry.judge(evidence, &settings.parameters(entry))).collect()
+}
 
 /// An account that was judged.
 #[derive(Debug, Clone)]
@@ -65,23 +70,23 @@ pub struct Assembly {
 
 /// Judges a snapshot with the chosen checks.
 #[must_use]
-pub fn judge(snapshot: &Snapshot, checks: &[&Entry], settings: &Settings, guard: Guard<'_>) -> Judged {
-    judge_evidence(&Evidence::new(snapshot), checks, settings, guard)
+pub fn judge(snapshot: &Snapshot, checks: &[&Entry], settings: &Settings, ask: Ask<'_>) -> Judged {
+    judge_evidence(&Evidence::new(snapshot), checks, settings, ask)
 }
 
 /// The same, where the evidence goes on to be used for something else.
 #[must_use]
-pub fn judge_evidence(evidence: &Evidence<'_>, checks: &[&Entry], settings: &Settings, guard: Guard<'_>) -> Judged {
+pub fn judge_evidence(evidence: &Evidence<'_>, checks: &[&Entry], settings: &Settings, ask: Ask<'_>) -> Judged {
     let snapshot = evidence.snapshot();
-    let mut findings = Vec::new();
-    for entry in checks {
-        let mut judged = guard(entry, evidence, &settings.parameters(entry));
-        shift(&mut judged, entry.meta.severity, settings.severity(entry));
-        findings.extend(judged);
+    let mut asked = ask(checks, evidence, settings);
+    for (entry, judged) in checks.iter().zip(&mut asked) {
+        shift(judged, entry.meta.severity, settings.severity(entry));
     }
+    let mut findings = Vec::with_capacity(asked.iter().map(Vec::len).sum());
+    findings.extend(asked.into_iter().flatten());
     let gaps = gap_reports(snapshot, checks, &findings);
     let exceptions = exceptions::apply(settings.exceptions(), &mut findings, &[snapshot], checks);
-    findings.sort_by(order);
+    sort(&mut findings);
     let credentials = credential_sheet::of(&[snapshot], checks, &findings);
     Judged { account: account(snapshot), findings, gaps, exceptions, credentials }
 }
@@ -96,25 +101,35 @@ pub fn assemble(
     checks: &[&Entry],
     settings: &Settings,
     selection: Selection,
-    guard: Guard<'_>,
+    ask: Ask<'_>,
 ) -> Option<Run> {
     let mut assembly = Assembly::default();
     let mut exceptions = Vec::new();
     let mut answers = Answers::new(checks);
+    let is_framework_asked = !settings.frameworks().is_empty();
     let mut snapshots: Vec<&Snapshot> = snapshots.iter().collect();
     snapshots.sort_by_key(|snapshot| (snapshot.account.clone(), snapshot.taken_at));
     for snapshot in snapshots {
-        let judged = judge(snapshot, checks, settings, guard);
+        let judged = judge(snapshot, checks, settings, ask);
         for finding in &judged.findings {
-            answers.add(finding);
+            if is_framework_asked {
+                answers.add(finding);
+            }
             assembly.tallies.count(finding);
-            let outcomes = assembly.outcomes.entry(finding.check.clone()).or_default();
+            let outcomes = match assembly.outcomes.get_mut(finding.check.as_str()) {
+                Some(outcomes) => outcomes,
+                None => assembly.outcomes.entry(finding.check.to_string()).or_default(),
+            };
             *outcomes.entry(finding.outcome).or_default() += 1;
         }
         exceptions.push((judged.account.account.clone(), judged.exceptions));
         assembly.accounts.push(judged.account);
         assembly.gaps.extend(judged.gaps);
-        assembly.findings.extend(judged.findings);
+        if assembly.findings.is_empty() {
+            assembly.findings = judged.findings;
+        } else {
+            assembly.findings.extend(judged.findings);
+        }
         assembly.credentials.extend(judged.credentials);
     }
     assembly.frameworks = answers.of(settings.frameworks());
@@ -202,6 +217,16 @@ pub fn order(a: &Finding, b: &Finding) -> Ordering {
         .cmp(&key(b))
         .then_with(|| (&a.family, &a.check, &a.account, &a.region).cmp(&(&b.family, &b.check, &b.account, &b.region)))
         .then_with(|| (&a.resource, &a.discriminator, &a.message).cmp(&(&b.resource, &b.discriminator, &b.message)))
+}
+
+/// Brings the findings of checks, each of which has sorted its own, into that order.
+fn sort(findings: &mut [Finding]) {
+    // What is left to the second sort are the few that a check has in another order: it goes once over the rest.
+    findings.sort_by_cached_key(|finding| {
+        let Finding { outcome, severity, exception, family, check, .. } = finding;
+        (*outcome, Reverse(*severity), exception.is_some(), *family, check.clone())
+    });
+    findings.sort_by(order);
 }
 
 /// Moves findings by as many levels as their check was moved.
@@ -300,7 +325,12 @@ fn gap_reports(snapshot: &Snapshot, checks: &[&Entry], findings: &[Finding]) -> 
                 .find(|topic| topic.operations().iter().any(|operation| Some(operation.to_string()) == gap.operation))
         };
         if let Some(topic) = whole.or_else(of_call).or_else(|| topics.first().copied()) {
-            reports.entry(topic).or_default().entry(gap.clone()).or_default().insert(finding.check.clone());
+            reports
+                .entry(topic)
+                .or_default()
+                .entry(gap.as_ref().clone())
+                .or_default()
+                .insert(finding.check.to_string());
         }
     }
     let report = |topic, gap, checks: BTreeSet<String>| GapReport {

@@ -3,13 +3,13 @@
 //! Of managed policies it is the version in force. A policy that somebody has and that the evidence does not hold is here
 //! too, as one that cannot be read.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use probity_model::facts::AuthorizationDetails;
-use probity_model::facts::authorization::{AttachedPolicy, DocumentText, InlinePolicy, ManagedPolicy};
+use probity_model::facts::authorization::{DocumentText, InlinePolicy, ManagedPolicy};
 use probity_model::{Arn, Findings, Partition, Severity, Subject};
 use probity_policy::{Context, Document, Statement, Target, Truth};
 
@@ -38,12 +38,12 @@ pub(crate) struct Policy<'s> {
     pub(crate) arn: &'s Arn,
     /// The name of an inline policy.
     pub(crate) name: Option<&'s str>,
-    /// Who has it: users, groups and roles.
-    pub(crate) holders: Vec<&'s Arn>,
+    /// Who has it: users, groups and roles, in the order of their ARNs.
+    pub(crate) holders: &'s [Arn],
     /// The document as it is written, where it was read.
     pub(crate) text: Option<&'s str>,
     /// What the document says, or why it cannot be read.
-    pub(crate) document: Result<Document, String>,
+    pub(crate) document: Result<&'s Document, String>,
     managed: Option<&'s ManagedPolicy>,
     is_boundary: bool,
 }
@@ -68,48 +68,36 @@ pub(crate) enum Reach {
 
 /// The policies that users, groups and roles have, and those that nobody has.
 pub(crate) fn policies(details: &AuthorizationDetails) -> Vec<Policy<'_>> {
-    let mut holders: BTreeMap<&Arn, Vec<&Arn>> = BTreeMap::new();
-    let mut inline = Vec::new();
-    for (owner, own, attached) in owners(details) {
-        inline.extend(own.iter().map(|policy| Policy {
-            place: Place::Inline,
-            arn: owner,
-            name: Some(&policy.name),
-            holders: [owner].into(),
-            text: Some(&policy.document.0),
-            document: parse(&policy.document),
-            managed: None,
-            is_boundary: false,
-        }));
-        for policy in attached {
-            holders.entry(&policy.arn).or_default().push(owner);
-        }
-    }
-    let of_users = details.users.iter().filter_map(|user| user.permissions_boundary.as_ref());
-    let of_roles = details.roles.iter().filter_map(|role| role.permissions_boundary.as_ref());
-    let boundaries: BTreeSet<&Arn> = of_users.chain(of_roles).collect();
-    let listed: BTreeMap<&Arn, &ManagedPolicy> = details.policies.iter().map(|policy| (&policy.arn, policy)).collect();
-    let arns: BTreeSet<&Arn> = listed.keys().chain(holders.keys()).copied().collect();
-    let managed = arns.into_iter().map(|arn| {
-        let policy = listed.get(arn).copied();
+    let managed = details.attachments().iter().map(|attachment| {
+        let policy = attachment.place.and_then(|place| details.policies.get(place));
         let version = policy.map(ManagedPolicy::default_version);
-        let mut holders = holders.remove(arn).unwrap_or_default();
-        holders.sort();
         Policy {
-            place: if arn.account() == "aws" { Place::AwsManaged } else { Place::CustomerManaged },
-            arn,
+            place: if attachment.policy.account() == "aws" { Place::AwsManaged } else { Place::CustomerManaged },
+            arn: &attachment.policy,
             name: None,
-            holders,
-            text: version.flatten().map(|version| version.document.0.as_str()),
+            holders: &attachment.holders,
+            text: version.flatten().map(|version| version.document.as_str()),
             document: match version {
                 Some(Some(version)) => parse(&version.document),
                 Some(None) => Err("the authorization details do not hold the version in force".to_string()),
                 None => Err("the authorization details do not hold the policy".to_string()),
             },
             managed: policy,
-            is_boundary: boundaries.contains(arn)
+            is_boundary: attachment.is_boundary
                 || policy.is_some_and(|policy| policy.boundary_usage_count.unwrap_or(0) > 0),
         }
+    });
+    let inline = owners(details).flat_map(|(owner, own)| {
+        own.iter().map(move |policy| Policy {
+            place: Place::Inline,
+            arn: owner,
+            name: Some(&policy.name),
+            holders: core::slice::from_ref(owner),
+            text: Some(policy.document.as_str()),
+            document: parse(&policy.document),
+            managed: None,
+            is_boundary: false,
+        })
     });
     managed.chain(inline).collect()
 }
@@ -120,8 +108,8 @@ pub(crate) fn trust_policies(details: &AuthorizationDetails) -> impl Iterator<It
         place: Place::Trust,
         arn: &role.arn,
         name: None,
-        holders: [&role.arn].into(),
-        text: Some(&role.trust_policy.0),
+        holders: core::slice::from_ref(&role.arn),
+        text: Some(role.trust_policy.as_str()),
         document: parse(&role.trust_policy),
         managed: None,
         is_boundary: false,
@@ -135,24 +123,24 @@ pub(crate) fn administrators<'s>(
     partition: &Partition,
 ) -> BTreeSet<&'s Arn> {
     let everything = policies.iter().filter(|policy| policy.allows_everything(partition));
-    let mut found: BTreeSet<&Arn> = everything.flat_map(|policy| policy.holders.iter().copied()).collect();
+    let mut found: BTreeSet<&Arn> = everything.flat_map(|policy| policy.holders).collect();
     let groups = details.groups.iter().filter(|group| found.contains(&group.arn));
     let members: Vec<&Arn> = groups.flat_map(|group| details.members(group)).map(|user| &user.arn).collect();
     found.extend(members);
     found
 }
 
-type Owner<'s> = (&'s Arn, &'s [InlinePolicy], &'s [AttachedPolicy]);
+type Owner<'s> = (&'s Arn, &'s [InlinePolicy]);
 
 fn owners(details: &AuthorizationDetails) -> impl Iterator<Item = Owner<'_>> {
-    let users = details.users.iter().map(|one| (&one.arn, &*one.inline_policies, &*one.attached_policies));
-    let groups = details.groups.iter().map(|one| (&one.arn, &*one.inline_policies, &*one.attached_policies));
-    let roles = details.roles.iter().map(|one| (&one.arn, &*one.inline_policies, &*one.attached_policies));
+    let users = details.users.iter().map(|one| (&one.arn, &*one.inline_policies));
+    let groups = details.groups.iter().map(|one| (&one.arn, &*one.inline_policies));
+    let roles = details.roles.iter().map(|one| (&one.arn, &*one.inline_policies));
     users.chain(groups).chain(roles)
 }
 
-fn parse(text: &DocumentText) -> Result<Document, String> {
-    Document::parse(&text.0).map_err(|error| format!("the policy document cannot be read: {error}"))
+fn parse(text: &DocumentText) -> Result<&Document, String> {
+    probity_access::read(text).map_err(|error| format!("the policy document cannot be read: {error}"))
 }
 
 impl<'s> Policy<'s> {
@@ -225,7 +213,7 @@ pub(crate) fn with_position<'f, 'o>(subject: Subject<'f, 'o>, number: usize, sta
 }
 
 /// Fails for the flaws of the statements, as bad as the worst of them; passes where there is none.
-pub(crate) fn conclude(subject: Subject<'_, '_>, flaws: &[(usize, &Statement, Flaw)], pass: &str) {
+pub(crate) fn conclude(subject: Subject<'_, '_>, flaws: &[(usize, &Statement, Flaw)], pass: &'static str) {
     let Some(worst) = flaws.iter().map(|(_, _, flaw)| flaw.severity).max() else { return subject.pass(pass) };
     let subject =
         flaws.iter().fold(subject, |subject, (number, statement, _)| with_position(subject, *number, statement));

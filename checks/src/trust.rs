@@ -23,7 +23,7 @@ const ASSUME: [&str; 3] = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:Assu
 pub(crate) const EXTERNAL_ID_LENGTH: u32 = 16;
 
 /// A trust policy that was read.
-pub(crate) struct Trust(Document);
+pub(crate) struct Trust<'r>(&'r Document);
 
 /// A statement that lets somebody assume the role.
 #[derive(Clone, Copy)]
@@ -57,11 +57,11 @@ pub(crate) enum Party<'t> {
 
 /// Begins a verdict on a role with its trust policy as evidence.
 pub(crate) fn subject<'f, 's>(role: &Role, out: &'f mut Findings<'s>) -> Subject<'f, 's> {
-    out.resource(role.arn.clone()).evidence("AssumeRolePolicyDocument", &role.trust_policy.0)
+    out.resource(role.arn.clone()).quoted("AssumeRolePolicyDocument", role.trust_policy.shared())
 }
 
 /// The trust policy of a role; without one, the verdict has been given: the role is AWS's own, or nobody can read it.
-pub(crate) fn read(role: &Role, out: &mut Findings<'_>) -> Option<Trust> {
+pub(crate) fn read<'r>(role: &'r Role, out: &mut Findings<'_>) -> Option<Trust<'r>> {
     if let Some(reason) = kept_by_aws(role) {
         out.resource(role.arn.clone()).evidence("Path", &role.path).not_applicable(reason);
         return None;
@@ -97,22 +97,22 @@ pub(crate) fn name(number: usize, statement: &Statement) -> String {
     sid.map_or_else(|| format!("statement {number}"), |sid| format!("statement {number} ({sid})"))
 }
 
-impl Trust {
+impl<'r> Trust<'r> {
     /// Reads the trust policy of a role.
     ///
     /// # Errors
     /// Those of [`Document::parse`].
-    pub(crate) fn of(role: &Role) -> Result<Self, ParseError> {
-        Document::parse(&role.trust_policy.0).map(Self)
+    pub(crate) fn of(role: &'r Role) -> Result<Self, &'r ParseError> {
+        probity_access::read(&role.trust_policy).map(Self)
     }
 
     /// The policy, for evaluation.
     pub(crate) fn policy(&self) -> Policy {
-        Policy::new("the trust policy", &self.0)
+        Policy::new("the trust policy", self.0)
     }
 
     /// Every statement with its place from 1, Denies included.
-    pub(crate) fn statements(&self) -> impl Iterator<Item = (usize, &Statement)> {
+    pub(crate) fn statements(&self) -> impl Iterator<Item = (usize, &'r Statement)> + use<'r> {
         (1..).zip(&self.0.statements)
     }
 
@@ -126,10 +126,10 @@ impl Trust {
     }
 
     /// The statements that let somebody in; those that a Deny without conditions closes altogether are left out.
-    pub(crate) fn openings(&self) -> Vec<Opening<'_>> {
+    pub(crate) fn openings(&self) -> Vec<Opening<'r>> {
         let assumes = |statement: &Statement| ASSUME.iter().any(|action| statement.actions.cover(action));
         let allows = self.statements().filter(|(_, one)| one.effect == Effect::Allow && assumes(one));
-        let openings = allows.map(|(number, statement)| Opening { number, statement, document: &self.0 });
+        let openings = allows.map(|(number, statement)| Opening { number, statement, document: self.0 });
         openings.filter(|opening| !opening.parties().is_empty()).collect()
     }
 }
@@ -227,6 +227,9 @@ impl<'t> Opening<'t> {
 
     /// Whether a Deny keeps the party from every action by which it would get in.
     fn denied(&self, party: &Party<'_>, context: &Context) -> Truth {
+        if self.document.statements.iter().all(|one| one.effect == Effect::Allow) {
+            return if self.actions(party).next().is_some() { Truth::No } else { Truth::Yes };
+        }
         let caller = match party {
             Party::Account(account) => Caller::parse(account.as_str()),
             Party::Principal(_, name) | Party::Service(name) | Party::Provider(name) => Caller::parse(name),

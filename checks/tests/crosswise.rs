@@ -7,19 +7,16 @@ mod accounts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use probity_checks::run::in_turn;
 use probity_checks::{CHECKS, Entry, Settings, assemble};
 use probity_model::builder::Account;
 use probity_model::run::Selection;
-use probity_model::{Evidence, Finding, Outcome, Parameters, Run, Seen, Snapshot, Topic};
+use probity_model::{Outcome, Run, Seen, Snapshot, Topic};
 use proptest::prelude::*;
-
-fn judge(entry: &Entry, evidence: &Evidence<'_>, parameters: &Parameters) -> Vec<Finding> {
-    entry.judge(evidence, parameters)
-}
 
 fn run(snapshot: Snapshot) -> Run {
     let checks: Vec<&Entry> = CHECKS.iter().collect();
-    assemble(&[snapshot], &checks, &Settings::default(), Selection::default(), &judge).expect("a run")
+    assemble(&[snapshot], &checks, &Settings::default(), Selection::default(), &in_turn).expect("a run")
 }
 
 fn json(run: &Run) -> String {
@@ -86,7 +83,7 @@ type Key = (String, String, String);
 fn outcomes(run: &Run) -> BTreeMap<Key, BTreeSet<Outcome>> {
     let mut all: BTreeMap<Key, BTreeSet<Outcome>> = BTreeMap::new();
     for finding in &run.findings {
-        let key = (finding.check.clone(), finding.resource.to_string(), finding.discriminator.clone());
+        let key = (finding.check.to_string(), finding.resource.to_string(), finding.discriminator.clone());
         all.entry(key).or_default().insert(finding.outcome);
     }
     all

@@ -349,7 +349,7 @@ impl Collection<'_> {
         let _ended = details_read.wait_for(|read| *read).await;
         let trusted = |service: &str| {
             self.known(|details: &AuthorizationDetails| {
-                details.roles.iter().any(|role| trust::names(&role.trust_policy.0, service))
+                details.roles.iter().any(|role| trust::names(role.trust_policy.as_str(), service))
             })
         };
         let anywhere = async {

@@ -112,10 +112,10 @@ pub(crate) fn required<T>(operation: Operation, field: &str, value: Option<T>) -
 /// A policy document, percent-decoded: IAM encodes them in its answers (IAM API Reference, RFC 3986).
 pub(crate) fn document(text: &str) -> DocumentText {
     if text.trim_start().starts_with('{') {
-        return DocumentText(text.to_owned());
+        return DocumentText::new(text.to_owned());
     }
     let decoded = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
-    DocumentText(decoded.into_owned())
+    DocumentText::new(decoded.into_owned())
 }
 
 #[cfg(test)]
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn documents_are_decoded_once() {
-        assert_eq!(document("%7B%22a%22%3A%20%22100%2525%22%7D").0, r#"{"a": "100%25"}"#);
-        assert_eq!(document(r#"{"a": "100%25"}"#).0, r#"{"a": "100%25"}"#);
+        assert_eq!(document("%7B%22a%22%3A%20%22100%2525%22%7D").as_str(), r#"{"a": "100%25"}"#);
+        assert_eq!(document(r#"{"a": "100%25"}"#).as_str(), r#"{"a": "100%25"}"#);
     }
 }

@@ -110,7 +110,7 @@ fn policy(old: &Snapshot, new: &Snapshot, arn: &str) -> Option<Change> {
         snapshot.facts.authorization_details.get().ok()?.policy(&Arn::new(arn)).cloned()
     };
     let (before, after) = (find(old)?, find(new)?);
-    let text = |policy: &ManagedPolicy| policy.default_version().map(|version| version.document.0.clone());
+    let text = |policy: &ManagedPolicy| policy.default_version().map(|version| version.document.as_str().to_owned());
     let document = diff(&text(&before).unwrap_or_default(), &text(&after).unwrap_or_default());
     let version = |policy: &ManagedPolicy| policy.default_version_id.clone().unwrap_or_else(|| "none".to_owned());
     let (kind, message) = match document {

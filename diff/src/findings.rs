@@ -75,7 +75,7 @@ pub fn findings(old: &Run, new: &Run, changes: &[Change]) -> Compared {
     let mut found = Vec::new();
     let (old_accounts, new_accounts) = (Accounts::of(old), Accounts::of(new));
     for (fingerprint, finding) in &after {
-        if !ran_before.contains(&finding.check) {
+        if !ran_before.contains(finding.check.as_str()) {
             continue;
         }
         if !old_accounts.read(&finding.account) {
@@ -95,7 +95,7 @@ pub fn findings(old: &Run, new: &Run, changes: &[Change]) -> Compared {
         .collect();
     for (fingerprint, finding) in &before {
         let account = &finding.account;
-        let looked_at = finding.outcome == Outcome::Fail && ran_now.contains(&finding.check);
+        let looked_at = finding.outcome == Outcome::Fail && ran_now.contains(finding.check.as_str());
         if !looked_at || after.contains_key(fingerprint) {
             continue;
         }
@@ -175,7 +175,7 @@ fn one(kind: FindingChangeKind, finding: &Finding, message: String, changes: &[C
     let behind = changes.iter().enumerate().filter(|(_, change)| is_behind(change, finding)).map(|(index, _)| index);
     FindingChange {
         kind,
-        check: finding.check.clone(),
+        check: finding.check.to_string(),
         severity: finding.severity,
         account: finding.account.clone(),
         region: finding.region.clone(),

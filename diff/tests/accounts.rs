@@ -26,9 +26,9 @@ fn at() -> Timestamp {
 
 fn finding(account: &str, user: &str, outcome: Outcome) -> Finding {
     Finding {
-        check: CHECK.to_owned(),
+        check: CHECK.into(),
         family: Family::Mfa,
-        title: String::new(),
+        title: "".into(),
         severity: Severity::High,
         outcome,
         account: id(account),
@@ -36,9 +36,9 @@ fn finding(account: &str, user: &str, outcome: Outcome) -> Finding {
         resource_kind: ResourceKind::IamUser,
         resource: Arn::new(format!("arn:aws:iam::{account}:user/{user}")),
         discriminator: String::new(),
-        message: "no second factor".to_owned(),
+        message: "no second factor".into(),
         evidence: Vec::new(),
-        operations: Vec::new(),
+        operations: [].into(),
         observed_at: at(),
         gap: None,
         exception: None,

@@ -5,6 +5,7 @@
 use probity_diff::{Change, ChangeKind, between};
 use probity_model::Topic;
 use probity_model::builder::Account;
+use probity_model::facts::authorization::DocumentText;
 use probity_model::facts::credential_report::Cell;
 
 const READ: &str =
@@ -45,7 +46,8 @@ fn the_same_account_has_not_changed() {
 fn a_user_and_its_policies() {
     let with_ben = base().user("ben", |user| user);
     assert_eq!(kinds(&between(&base().build(), &with_ben.build())), [ChangeKind::UserAdded]);
-    let changed = edit(base(), |details| details.users[0].inline_policies[0].document.0 = ALL.to_owned());
+    let changed =
+        edit(base(), |details| details.users[0].inline_policies[0].document = DocumentText::new(ALL.to_owned()));
     let changes = between(&base().build(), &changed.build());
     assert_eq!(kinds(&changes), [ChangeKind::PolicyChanged]);
     let document = changes[0].document.as_deref().expect("a diff");
@@ -59,12 +61,12 @@ fn a_user_and_its_policies() {
 
 #[test]
 fn a_trust_that_was_opened_is_told_from_one_that_changed() {
-    let opened = edit(base(), |details| details.roles[0].trust_policy.0 = trust("*"));
+    let opened = edit(base(), |details| details.roles[0].trust_policy = DocumentText::new(trust("*")));
     let changes = between(&base().build(), &opened.build());
     assert_eq!(kinds(&changes), [ChangeKind::TrustOpened]);
     assert!(changes[0].message.ends_with("names *"), "{}", changes[0].message);
     let text = trust("123456789012").replace("sts:AssumeRole", "sts:TagSession");
-    let other = edit(base(), |details| details.roles[0].trust_policy.0 = text);
+    let other = edit(base(), |details| details.roles[0].trust_policy = DocumentText::new(text));
     assert_eq!(kinds(&between(&base().build(), &other.build())), [ChangeKind::TrustChanged]);
 }
 

@@ -28,7 +28,7 @@ pub(crate) async fn run(connection: &mut AnyConnection, run: &mut Run) -> Result
             // What passes has no age, whatever shares its fingerprint.
             let fits = !matches!(finding.outcome, Outcome::Pass | Outcome::NotApplicable);
             let episode = open.get(&finding.fingerprint).filter(|_| fits);
-            finding.history = episode.map(|episode| of(finding, episode, *now, &run.id));
+            finding.history = episode.map(|episode| Box::new(of(finding, episode, *now, &run.id)));
         }
     }
     let fixed = runs::fixed_by(connection, &run.id).await?;

@@ -81,7 +81,7 @@ pub(crate) fn changes(
                 }
                 episode.excepted = excepted;
                 episode.severity = finding.severity;
-                episode.message = finding.message.clone();
+                episode.message = finding.message.to_string();
                 episode.seen_at = account.taken_at;
                 changes.seen.push(episode);
             }
@@ -108,12 +108,12 @@ pub(crate) fn changes(
         changes.opened.push(Episode {
             fingerprint: fingerprint.clone(),
             account: account.account.clone(),
-            check: finding.check.clone(),
+            check: finding.check.to_string(),
             severity: finding.severity,
             region: finding.region.clone(),
             resource: finding.resource.clone(),
             discriminator: finding.discriminator.clone(),
-            message: finding.message.clone(),
+            message: finding.message.to_string(),
             first_seen: before.map_or(account.taken_at, |earlier| earlier.first_seen),
             opened_at: account.taken_at,
             seen_at: account.taken_at,

@@ -35,6 +35,7 @@ use crate::facts::{
     RootAccessFeatures, RootActivity, SamlEncryption, SecurityHubs, ServerCertificates, ServiceCredentials, SshKeys,
     TrailBuckets, TrailKeys, TrailLogGroups, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
 };
+use crate::memo::Memo;
 use crate::snapshot::{self, CollectionRequest, Facts};
 use crate::{AccountId, Arn, Gap, GapKind, Partition, Region, Seen, Snapshot, Timestamp, Topic};
 
@@ -124,6 +125,7 @@ impl Account {
             generated_at: now(),
             root: Some(row(CredentialReport::ROOT, partition.root_of(&account), days_ago(1_000))),
             users: Vec::new(),
+            places: Memo::default(),
         };
         let per_region = |region: &Region| (region.clone(), Seen::Known(Vec::new()));
         let facts = Facts {

@@ -1,9 +1,7 @@
 //! A snapshot under judgement, with what several checks infer from it worked out once.
 
-use std::any::Any;
-use std::sync::OnceLock;
-
 use crate::fact::Need;
+use crate::memo::Memo;
 use crate::{FactSet, Gap, Snapshot};
 
 /// Something worked out from facts that several checks read, such as the index of everyone's effective permissions.
@@ -35,21 +33,15 @@ impl<'s, T: Inference> FactSet<'s> for Inferred<'s, T> {
 /// A snapshot, and what was inferred from it so far.
 pub struct Evidence<'s> {
     snapshot: &'s Snapshot,
-    inferred: OnceLock<Box<Link>>,
+    inferred: Memo,
     in_full: bool,
-}
-
-/// A list that only grows, so that what it holds can be lent for as long as the list lives.
-struct Link {
-    value: Box<dyn Any + Send + Sync>,
-    next: OnceLock<Box<Link>>,
 }
 
 impl<'s> Evidence<'s> {
     /// The evidence a snapshot holds.
     #[must_use]
     pub fn new(snapshot: &'s Snapshot) -> Self {
-        Self { snapshot, inferred: OnceLock::new(), in_full: false }
+        Self { snapshot, inferred: Memo::default(), in_full: false }
     }
 
     /// The same evidence, judged for someone who wants to see all of it: values that findings otherwise only measure stand
@@ -74,21 +66,6 @@ impl<'s> Evidence<'s> {
 
     /// An inference, worked out on first use.
     pub fn inferred<T: Inference>(&self) -> &Result<T, Gap> {
-        let mut fresh = None;
-        let mut slot = &self.inferred;
-        loop {
-            if let Some(link) = slot.get() {
-                match link.value.downcast_ref() {
-                    Some(found) => return found,
-                    None => slot = &link.next,
-                }
-                continue;
-            }
-            // Worked out before the slot is taken: an inference may itself ask for another one.
-            let value: Box<dyn Any + Send + Sync> = Box::new(fresh.take().unwrap_or_else(|| T::infer(self)));
-            if let Err(link) = slot.set(Box::new(Link { value, next: OnceLock::new() })) {
-                fresh = link.value.downcast::<Result<T, Gap>>().ok().map(|value| *value);
-            }
-        }
+        self.inferred.get(|| T::infer(self))
     }
 }

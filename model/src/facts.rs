@@ -3,6 +3,7 @@
 pub mod access_analyzer;
 pub mod account_summary;
 pub mod alarms;
+mod attachments;
 pub mod authorization;
 pub mod caller;
 pub mod compute;
@@ -16,6 +17,7 @@ pub mod identity_pools;
 pub mod identity_providers;
 pub mod insight_selectors;
 pub mod last_accessed;
+mod lookup;
 pub mod organization;
 pub mod organization_administration;
 pub mod password_policy;

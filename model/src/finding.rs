@@ -1,10 +1,13 @@
 //! What a check concluded of one resource, with the evidence it was concluded from.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use smol_str::SmolStr;
 
 use crate::{AccountId, Arn, Exception, Family, FindingHistory, Gap, Region, Severity, Timestamp};
 
@@ -166,7 +169,11 @@ impl Fingerprint {
             hash.update(part.as_bytes());
             hash.update([0]);
         }
-        Self(hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+        let bytes = hash.finalize();
+        let mut digits = String::with_capacity(32);
+        digits.extend(bytes.iter().take(16).flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+        Self(digits)
     }
 
     /// A fingerprint that was made before, by its digits.
@@ -193,9 +200,9 @@ impl fmt::Display for Fingerprint {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EvidenceItem {
     /// What the value is, in the field's own name, such as `password_last_used`.
-    pub key: String,
+    pub key: SmolStr,
     /// The value, as text.
-    pub value: String,
+    pub value: SmolStr,
 }
 
 /// What a check concluded of one resource.
@@ -203,11 +210,11 @@ pub struct EvidenceItem {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The check's id.
-    pub check: String,
+    pub check: SmolStr,
     /// The check's family.
     pub family: Family,
     /// The check's title.
-    pub title: String,
+    pub title: SmolStr,
     /// How bad it is if open; may differ from the check's severity where its rule says so.
     pub severity: Severity,
     /// The verdict.
@@ -223,22 +230,22 @@ pub struct Finding {
     /// What tells several findings on one resource apart, such as `access_key_1`; empty where there is one.
     pub discriminator: String,
     /// The verdict in words.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// The values it was judged on, in the order in which the check looked at them.
     pub evidence: Vec<EvidenceItem>,
     /// The API operations the values came from.
-    pub operations: Vec<String>,
+    pub operations: Arc<[String]>,
     /// When the oldest of them was read.
     pub observed_at: Timestamp,
     /// What is missing, where the outcome is `not-evaluated`.
-    pub gap: Option<Gap>,
+    pub gap: Option<Box<Gap>>,
     /// The agreement to live with it, where there is one.
-    pub exception: Option<Exception>,
+    pub exception: Option<Box<Exception>>,
     /// The identity from run to run.
     pub fingerprint: Fingerprint,
     /// What earlier runs say of it, where a history is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub history: Option<FindingHistory>,
+    pub history: Option<Box<FindingHistory>>,
 }
 
 impl Finding {

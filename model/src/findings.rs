@@ -6,7 +6,11 @@
 //! out.user(&row.arn).evidence("mfa_active", &row.mfa_active).fail("signs in with a password alone");
 //! ```
 
+use std::borrow::Cow;
 use std::fmt::Display;
+use std::sync::Arc;
+
+use smol_str::{SmolStr, ToSmolStr};
 
 use crate::finding::EvidenceItem;
 use crate::{
@@ -18,7 +22,7 @@ use crate::{
 pub struct Findings<'s> {
     meta: Meta,
     snapshot: &'s Snapshot,
-    operations: Vec<String>,
+    operations: Arc<[String]>,
     observed_at: Timestamp,
     list: Vec<Finding>,
     in_full: bool,
@@ -91,7 +95,7 @@ impl<'s> Findings<'s> {
             severity,
             region: None,
             discriminator: String::new(),
-            evidence: Vec::new(),
+            evidence: Vec::with_capacity(2),
             findings: self,
         }
     }
@@ -121,8 +125,13 @@ impl<'s> Findings<'s> {
             self.whole_account().not_applicable(format!("there is nothing of this kind to judge: {kind}"));
         }
         self.list.sort_by(|a, b| {
-            let key = |f: &Finding| (f.region.clone(), f.resource.clone(), f.discriminator.clone(), f.outcome);
-            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+            (&a.region, &a.resource, &a.discriminator, a.outcome, &a.message).cmp(&(
+                &b.region,
+                &b.resource,
+                &b.discriminator,
+                b.outcome,
+                &b.message,
+            ))
         });
         self.list
     }
@@ -142,8 +151,20 @@ pub struct Subject<'f, 's> {
 
 impl Subject<'_, '_> {
     /// Adds a value the verdict rests on.
-    pub fn evidence(mut self, key: &str, value: impl Display) -> Self {
-        self.evidence.push(EvidenceItem { key: key.to_owned(), value: value.to_string() });
+    pub fn evidence(mut self, key: impl Into<SmolStr>, value: impl Display) -> Self {
+        self.evidence.push(EvidenceItem { key: key.into(), value: value.to_smolstr() });
+        self
+    }
+
+    /// Adds a text that is evidence of many findings, such as a policy, without a copy for each.
+    pub fn quoted(mut self, key: impl Into<SmolStr>, text: impl Into<SmolStr>) -> Self {
+        self.evidence.push(EvidenceItem { key: key.into(), value: text.into() });
+        self
+    }
+
+    /// Adds a text that is the same in every finding, such as what a rule leaves aside.
+    pub fn noted(mut self, key: impl Into<SmolStr>, text: &'static str) -> Self {
+        self.evidence.push(EvidenceItem { key: key.into(), value: SmolStr::new_static(text) });
         self
     }
 
@@ -172,28 +193,28 @@ impl Subject<'_, '_> {
     }
 
     /// The rule is kept.
-    pub fn pass(self, message: impl Into<String>) {
+    pub fn pass(self, message: impl Into<Cow<'static, str>>) {
         self.conclude(Outcome::Pass, message.into(), None);
     }
 
     /// The rule is broken.
-    pub fn fail(self, message: impl Into<String>) {
+    pub fn fail(self, message: impl Into<Cow<'static, str>>) {
         self.conclude(Outcome::Fail, message.into(), None);
     }
 
     /// The rule does not apply here.
-    pub fn not_applicable(self, message: impl Into<String>) {
+    pub fn not_applicable(self, message: impl Into<Cow<'static, str>>) {
         self.conclude(Outcome::NotApplicable, message.into(), None);
     }
 
     /// A person must look; the message says at what.
-    pub fn manual(self, message: impl Into<String>) {
+    pub fn manual(self, message: impl Into<Cow<'static, str>>) {
         self.conclude(Outcome::Manual, message.into(), None);
     }
 
     /// The evidence is missing.
     pub fn not_evaluated(self, gap: &Gap) {
-        self.conclude(Outcome::NotEvaluated, gap.to_string(), Some(gap.clone()));
+        self.conclude(Outcome::NotEvaluated, gap.to_string().into(), Some(gap.clone()));
     }
 
     /// The evidence was read and does not decide: a field is absent or makes no sense, or a condition stays open.
@@ -203,16 +224,16 @@ impl Subject<'_, '_> {
         self.not_evaluated(&gap);
     }
 
-    fn conclude(self, outcome: Outcome, message: String, gap: Option<Gap>) {
+    fn conclude(self, outcome: Outcome, message: Cow<'static, str>, gap: Option<Gap>) {
         let Self { findings, arn, kind, severity, region, discriminator, evidence } = self;
         let meta = &findings.meta;
         let account = findings.snapshot.account.clone();
         let place = region.as_ref().map_or("", Region::as_str);
         let fingerprint = Fingerprint::of(&[meta.id, account.as_str(), place, arn.as_str(), &discriminator]);
         findings.list.push(Finding {
-            check: meta.id.to_owned(),
+            check: SmolStr::new_static(meta.id),
             family: meta.family,
-            title: meta.title.to_owned(),
+            title: SmolStr::new_static(meta.title),
             severity,
             outcome,
             account,
@@ -222,9 +243,9 @@ impl Subject<'_, '_> {
             discriminator,
             message,
             evidence,
-            operations: findings.operations.clone(),
+            operations: Arc::clone(&findings.operations),
             observed_at: findings.observed_at,
-            gap,
+            gap: gap.map(Box::new),
             exception: None,
             fingerprint,
             history: None,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 /// Why a text is not the identifier it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +20,7 @@ pub enum IdentityError {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
-pub struct AccountId(String);
+pub struct AccountId(SmolStr);
 
 impl AccountId {
     /// The id as text, leading zeros kept.
@@ -34,7 +35,7 @@ impl TryFrom<String> for AccountId {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            Ok(Self(text))
+            Ok(Self(text.into()))
         } else {
             Err(IdentityError::AccountId(text))
         }
@@ -51,7 +52,7 @@ impl TryFrom<&str> for AccountId {
 
 impl From<AccountId> for String {
     fn from(id: AccountId) -> Self {
-        id.0
+        id.0.into()
     }
 }
 
@@ -65,7 +66,7 @@ impl fmt::Display for AccountId {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
-pub struct Region(String);
+pub struct Region(SmolStr);
 
 impl Region {
     /// The name as text.
@@ -87,7 +88,7 @@ impl Region {
             ("eusc-", "aws-eusc"),
         ];
         let name = prefixes.iter().find(|(prefix, _)| self.0.starts_with(prefix)).map_or("aws", |(_, name)| name);
-        Partition(name.to_owned())
+        Partition(SmolStr::new_static(name))
     }
 }
 
@@ -99,7 +100,7 @@ impl TryFrom<String> for Region {
         let word = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         let numbered = parts.last().is_some_and(|last| !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()));
         if parts.len() >= 3 && parts.iter().all(word) && numbered {
-            Ok(Self(text))
+            Ok(Self(text.into()))
         } else {
             Err(IdentityError::Region(text))
         }
@@ -116,7 +117,7 @@ impl TryFrom<&str> for Region {
 
 impl From<Region> for String {
     fn from(region: Region) -> Self {
-        region.0
+        region.0.into()
     }
 }
 
@@ -130,12 +131,12 @@ impl fmt::Display for Region {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Partition(String);
+pub struct Partition(SmolStr);
 
 impl Partition {
     /// A partition by its name as it stands in ARNs.
     #[must_use]
-    pub fn new(name: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<SmolStr>) -> Self {
         Self(name.into())
     }
 
@@ -154,7 +155,7 @@ impl Partition {
     /// The ARN of the root user of an account of this partition.
     #[must_use]
     pub fn root_of(&self, account: &AccountId) -> Arn {
-        Arn(format!("arn:{}:iam::{account}:root", self.0))
+        Arn(format!("arn:{}:iam::{account}:root", self.0).into())
     }
 }
 
@@ -170,12 +171,12 @@ impl fmt::Display for Partition {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Arn(String);
+pub struct Arn(SmolStr);
 
 impl Arn {
     /// Takes a text as an ARN.
     #[must_use]
-    pub fn new(text: impl Into<String>) -> Self {
+    pub fn new(text: impl Into<SmolStr>) -> Self {
         Self(text.into())
     }
 
@@ -195,7 +196,7 @@ impl Arn {
     /// The partition part, such as `aws`.
     #[must_use]
     pub fn partition(&self) -> Partition {
-        Partition(self.part(1).to_owned())
+        Partition(self.part(1).into())
     }
 
     /// The service part, such as `iam`.
@@ -231,13 +232,13 @@ impl Arn {
 
 impl From<String> for Arn {
     fn from(text: String) -> Self {
-        Self(text)
+        Self(text.into())
     }
 }
 
 impl From<&str> for Arn {
     fn from(text: &str) -> Self {
-        Self(text.to_owned())
+        Self(text.into())
     }
 }
 

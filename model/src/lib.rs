@@ -18,6 +18,7 @@ pub mod framework;
 mod gaps_within;
 pub mod history;
 pub mod identity;
+mod memo;
 pub mod operation;
 pub mod parameter;
 pub mod run;
@@ -47,6 +48,9 @@ pub use topic::Topic;
 
 /// A moment in time, to the second where AWS gives no more.
 pub use jiff::Timestamp;
+
+/// A short text that many share, such as the id of a check.
+pub use smol_str::SmolStr;
 
 /// A day of the calendar.
 pub use jiff::civil::Date;

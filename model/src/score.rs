@@ -49,9 +49,9 @@ struct Tally {
 impl Tallies {
     /// Counts a finding.
     pub fn count(&mut self, finding: &Finding) {
-        let tally = match self.checks.get_mut(&finding.check) {
+        let tally = match self.checks.get_mut(finding.check.as_str()) {
             Some(tally) => tally,
-            None => self.checks.entry(finding.check.clone()).or_default(),
+            None => self.checks.entry(finding.check.to_string()).or_default(),
         };
         tally.severity = tally.severity.or(Some(finding.severity));
         match finding.outcome {

@@ -162,9 +162,21 @@ impl Actions {
     /// Whether an action such as `s3:GetObject` is covered.
     #[must_use]
     pub fn cover(&self, action: &str) -> bool {
+        let action = action.split_once(':');
         match self {
-            Actions::Only(patterns) => patterns.iter().any(|pattern| pattern.matches_action(action)),
-            Actions::AllBut(patterns) => !patterns.iter().any(|pattern| pattern.matches_action(action)),
+            Actions::Only(patterns) => patterns.iter().any(|pattern| pattern.matches_parts(action)),
+            Actions::AllBut(patterns) => !patterns.iter().any(|pattern| pattern.matches_parts(action)),
+        }
+    }
+
+    /// Whether it may cover an action of a service such as `s3`.
+    #[must_use]
+    pub fn may_cover_service(&self, service: &str) -> bool {
+        match self {
+            Actions::Only(patterns) => {
+                patterns.iter().any(|one| one.service().is_none_or(|named| named.eq_ignore_ascii_case(service)))
+            }
+            Actions::AllBut(_) => true,
         }
     }
 

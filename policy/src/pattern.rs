@@ -9,12 +9,15 @@ use crate::template::{self, Token};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Pattern {
     text: String,
+    /// Where the first colon stands, in bytes: it parts the service of an action from its name.
+    colon: Option<usize>,
 }
 
 impl Pattern {
     /// Takes any text; every text is a pattern.
     pub fn new(text: impl Into<String>) -> Pattern {
-        Pattern { text: text.into() }
+        let text = text.into();
+        Pattern { colon: text.find(':'), text }
     }
 
     /// The text as written.
@@ -32,7 +35,7 @@ impl Pattern {
     /// Whether it names every action: `*`, or `*:*`.
     #[must_use]
     pub fn is_every_action(&self) -> bool {
-        match self.text.split_once(':') {
+        match self.parts() {
             Some((service, name)) => is_everything(service) && is_everything(name),
             None => self.is_everything(),
         }
@@ -47,21 +50,37 @@ impl Pattern {
     /// Whether the whole of `text` matches; upper and lower case (of ASCII) are the same.
     #[must_use]
     pub fn matches_ignoring_case(&self, text: &str) -> bool {
-        wildcards(&self.text, text, |left, right| left.eq_ignore_ascii_case(&right))
+        ignoring_case(&self.text, text)
+    }
+
+    /// The service whose actions it names, as it is written; none where it may name those of several.
+    #[must_use]
+    pub fn service(&self) -> Option<&str> {
+        self.parts().map(|(service, _)| service).filter(|service| !service.contains(['*', '?']))
     }
 
     /// Whether it matches an action such as `s3:GetObject`. The service and the name match each for itself, without
     /// regard to case. A pattern without a colon matches only if it is everything.
     #[must_use]
     pub fn matches_action(&self, action: &str) -> bool {
-        match (self.text.split_once(':'), action.split_once(':')) {
+        self.matches_parts(action.split_once(':'))
+    }
+
+    /// The same for an action that has been parted at its colon; none where it has no colon.
+    pub(crate) fn matches_parts(&self, action: Option<(&str, &str)>) -> bool {
+        match (self.parts(), action) {
             (None, _) => self.is_everything(),
             (Some((service, name)), Some((action_service, action_name))) => {
-                let same = |left: char, right: char| left.eq_ignore_ascii_case(&right);
-                wildcards(service, action_service, same) && wildcards(name, action_name, same)
+                ignoring_case(service, action_service) && ignoring_case(name, action_name)
             }
             (Some(_), None) => false,
         }
+    }
+
+    /// What stands before the first colon, and what behind it.
+    fn parts(&self) -> Option<(&str, &str)> {
+        let (service, rest) = self.text.split_at_checked(self.colon?)?;
+        Some((service, rest.get(1..)?))
     }
 
     /// Whether it matches a resource's ARN, segment by segment: a `*` in the first five segments does not reach over
@@ -80,6 +99,19 @@ impl Pattern {
 
 fn is_everything(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte == b'*')
+}
+
+/// Whether the whole of `found` matches, whatever the case of ASCII. Most patterns have no wildcard, or one at their end:
+/// these are only compared.
+fn ignoring_case(text: &str, found: &str) -> bool {
+    let (wanted, bytes) = (text.as_bytes(), found.as_bytes());
+    match wanted.iter().position(|byte| matches!(byte, b'*' | b'?')) {
+        None => wanted.eq_ignore_ascii_case(bytes),
+        Some(end) if wanted.get(end..) == Some(b"*") => {
+            bytes.get(..end).zip(wanted.get(..end)).is_some_and(|(left, right)| left.eq_ignore_ascii_case(right))
+        }
+        Some(_) => wildcards(text, found, |left, right| left.eq_ignore_ascii_case(&right)),
+    }
 }
 
 fn wildcards(text: &str, found: &str, same: impl Fn(char, char) -> bool) -> bool {

@@ -14,6 +14,8 @@ pub struct Policy {
     name: String,
     /// `None` when nobody has read it.
     statements: Option<Vec<Prepared>>,
+    /// The services whose actions its Allows may cover; `None` when these are not all named.
+    services: Option<Vec<String>>,
 }
 
 /// A statement, prepared.
@@ -126,7 +128,8 @@ impl Policy {
                 .map(|condition| (condition.clone(), Test::new(condition, variables)))
                 .collect(),
         });
-        Policy { name: name.into(), statements: Some(statements.collect()) }
+        let statements: Vec<Prepared> = statements.collect();
+        Policy { name: name.into(), services: services(&statements), statements: Some(statements) }
     }
 
     /// Reads and prepares a document.
@@ -140,7 +143,7 @@ impl Policy {
     /// A policy that exists and that nobody has read, or that could not be understood. It may allow or deny anything.
     #[must_use]
     pub fn unread(name: impl Into<String>) -> Policy {
-        Policy { name: name.into(), statements: None }
+        Policy { name: name.into(), statements: None, services: None }
     }
 
     /// What answers call it.
@@ -149,10 +152,38 @@ impl Policy {
         &self.name
     }
 
+    /// Whether a statement allows an action on anything at all, whoever asks and whatever its conditions are. Where it does
+    /// not, no question about the action is answered with yes by this policy. One that nobody has read may allow it.
+    #[must_use]
+    pub fn may_allow(&self, action: &str) -> bool {
+        let service = action.split_once(':').map_or(action, |(service, _)| service);
+        if self.services.as_ref().is_some_and(|all| !all.iter().any(|one| one.eq_ignore_ascii_case(service))) {
+            return false;
+        }
+        self.statements.as_ref().is_none_or(|statements| {
+            statements.iter().any(|statement| statement.effect == Effect::Allow && statement.actions.cover(action))
+        })
+    }
+
     /// The statements; `None` when nobody has read them.
     pub(crate) fn statements(&self) -> Option<&[Prepared]> {
         self.statements.as_deref()
     }
+}
+
+/// The services that the Allows name, each once; `None` where one of them may speak of any.
+fn services(statements: &[Prepared]) -> Option<Vec<String>> {
+    let mut all: Vec<String> = Vec::new();
+    for statement in statements.iter().filter(|statement| statement.effect == Effect::Allow) {
+        let Actions::Only(patterns) = &statement.actions else { return None };
+        for pattern in patterns {
+            let service = pattern.service()?;
+            if !all.iter().any(|one| one.eq_ignore_ascii_case(service)) {
+                all.push(service.to_owned());
+            }
+        }
+    }
+    Some(all)
 }
 
 impl Resources {

@@ -160,7 +160,7 @@ impl Out<'_> {
         let arn = self.snapshot.partition.root_of(&self.snapshot.account);
         Finding {
             resource_kind: ResourceKind::Account,
-            gap,
+            gap: gap.map(Box::new),
             ..self.finding(Stated {
                 resource: arn.as_str().to_owned(),
                 outcome,
@@ -179,8 +179,8 @@ impl Out<'_> {
         let place = stated.region.as_ref().map_or("", Region::as_str);
         let parts = [meta.id.as_str(), account.as_str(), place, &stated.resource, &stated.discriminator];
         let item = |(key, value): (String, serde_json::Value)| EvidenceItem {
-            key,
-            value: value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+            key: key.into(),
+            value: value.as_str().map_or_else(|| value.to_string().into(), Into::into),
         };
         // What a policy calls not-evaluated has a reason: its own message.
         let undecided = (stated.outcome == Outcome::NotEvaluated).then(|| Gap {
@@ -191,9 +191,9 @@ impl Out<'_> {
             message: stated.message.clone(),
         });
         Finding {
-            check: meta.id.clone(),
+            check: meta.id.as_str().into(),
             family: meta.family,
-            title: meta.title.clone(),
+            title: meta.title.as_str().into(),
             severity: stated.severity.unwrap_or(meta.severity),
             outcome: stated.outcome,
             account: account.clone(),
@@ -202,11 +202,11 @@ impl Out<'_> {
             resource_kind: meta.resource,
             resource: Arn::new(stated.resource),
             discriminator: stated.discriminator,
-            message: stated.message,
+            message: stated.message.into(),
             evidence: stated.evidence.into_iter().map(item).collect(),
             operations: self.used().flat_map(|topic| topic.operations()).map(ToString::to_string).collect(),
             observed_at: self.observed_at(),
-            gap: undecided,
+            gap: undecided.map(Box::new),
             exception: None,
             history: None,
         }

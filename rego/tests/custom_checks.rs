@@ -60,7 +60,7 @@ fn the_documented_example_passes_fails_and_leaves_new_roles_alone() {
     assert_eq!(outcomes(&findings), expected.map(|(name, outcome)| (name.to_owned(), outcome)));
     let lost = findings.iter().find(|finding| finding.resource.as_str().ends_with("/lost")).expect("the role");
     assert!(lost.evidence.iter().any(|item| item.key == "age_days" && item.value == "400"), "{:?}", lost.evidence);
-    assert_eq!(lost.operations, ["iam:GetAccountAuthorizationDetails"]);
+    assert_eq!(*lost.operations, ["iam:GetAccountAuthorizationDetails"]);
 }
 
 #[test]

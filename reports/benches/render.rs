@@ -132,11 +132,11 @@ fn findings<'c>(
             _ => Outcome::NotApplicable,
         };
         let name = format!("user/department-{}/user-{user:05}", user % 40);
-        let item = |key: &str, value: String| EvidenceItem { key: key.to_owned(), value };
+        let item = |key: &str, value: String| EvidenceItem { key: key.into(), value: value.into() };
         Finding {
-            check: check.id.clone(),
+            check: check.id.as_str().into(),
             family: check.family,
-            title: check.title.clone(),
+            title: check.title.as_str().into(),
             severity: check.severity,
             outcome,
             account: account.clone(),
@@ -144,20 +144,22 @@ fn findings<'c>(
             resource_kind: ResourceKind::IamUser,
             resource: Arn::new(format!("arn:aws:iam::{account}:{name}")),
             discriminator: String::new(),
-            message: format!("access key 1 is {user} days old, more than 90, and was used {number} days ago"),
+            message: format!("access key 1 is {user} days old, more than 90, and was used {number} days ago").into(),
             evidence: vec![
                 item("report_generated_at", at.to_string()),
                 item("access_key_1_active", "true".to_owned()),
                 item("access_key_1_last_rotated", at.to_string()),
             ],
-            operations: check.operations.clone(),
+            operations: check.operations.as_slice().into(),
             observed_at: at,
-            gap: (outcome == Outcome::NotEvaluated).then(|| Gap {
-                kind: GapKind::Denied,
-                operation: Some("iam:ListAccessKeys".to_owned()),
-                region: None,
-                code: Some("AccessDenied".to_owned()),
-                message: format!("not authorized to perform this on {name}"),
+            gap: (outcome == Outcome::NotEvaluated).then(|| {
+                Box::new(Gap {
+                    kind: GapKind::Denied,
+                    operation: Some("iam:ListAccessKeys".to_owned()),
+                    region: None,
+                    code: Some("AccessDenied".to_owned()),
+                    message: format!("not authorized to perform this on {name}"),
+                })
             }),
             exception: None,
             history: None,

@@ -133,7 +133,7 @@ fn history(finding: &Finding) -> [String; HISTORY.len()] {
 fn message(finding: &Finding) -> Cow<'_, str> {
     match &finding.exception {
         Some(exception) => format!("{} [{}]", finding.message, accepted(exception)).into(),
-        None => finding.message.as_str().into(),
+        None => finding.message.as_ref().into(),
     }
 }
 

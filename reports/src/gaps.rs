@@ -68,9 +68,9 @@ impl<'r> Group<'r> {
 pub(crate) fn missing(run: &Run, shown: &[&Finding]) -> Vec<Missing> {
     let mut groups: BTreeMap<Key<'_>, Group<'_>> = BTreeMap::new();
     for finding in shown {
-        let key = finding.gap.as_ref().map_or_else(|| Key::of_message(&finding.message), Key::of);
+        let key = finding.gap.as_deref().map_or_else(|| Key::of_message(&finding.message), Key::of);
         let group = groups.entry(key).or_default();
-        let message = finding.gap.as_ref().map_or(&finding.message, |gap| &gap.message);
+        let message = finding.gap.as_ref().map_or(&*finding.message, |gap| &gap.message);
         let region = finding.gap.as_ref().and_then(|gap| gap.region.as_ref());
         group.add(&finding.account, message, region);
         group.checks.insert(&finding.check);

@@ -87,7 +87,7 @@ fn event<'r>(run: &'r Run, asked: &'r Asked<'_>, finding: &'r Finding) -> Event<
         severity,
         status_id: status(finding).map(|(id, _)| id),
         status: status(finding).map(|(_, name)| name),
-        status_detail: finding.exception.as_ref().map(accepted),
+        status_detail: finding.exception.as_deref().map(accepted),
         message: &finding.message,
         finding_info: FindingInfo {
             uid: finding.fingerprint.as_str(),
@@ -129,8 +129,8 @@ fn event<'r>(run: &'r Run, asked: &'r Asked<'_>, finding: &'r Finding) -> Event<
             evidence: &finding.evidence,
             operations: &finding.operations,
             gap: finding.gap.as_ref().map(known),
-            exception: finding.exception.as_ref().map(known),
-            history: finding.history.as_ref(),
+            exception: finding.exception.as_deref().map(known),
+            history: finding.history.as_deref(),
             endpoint: account.and_then(|account| account.request.endpoint.as_deref()),
         },
     }

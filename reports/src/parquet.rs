@@ -70,15 +70,15 @@ const COLUMNS: [Column; 33] = [
     text("tool_version", |row| row.run.tool_version.clone()),
     text("account_id", |row| row.finding.account.to_string()),
     perhaps("region", |row| row.finding.region.as_ref().map(ToString::to_string)),
-    text("check_id", |row| row.finding.check.clone()),
+    text("check_id", |row| row.finding.check.to_string()),
     text("family", |row| row.finding.family.to_string()),
-    text("title", |row| row.finding.title.clone()),
+    text("title", |row| row.finding.title.to_string()),
     text("severity", |row| row.finding.severity.to_string()),
     text("status", |row| row.finding.outcome.to_string()),
     text("resource_type", |row| row.finding.resource_kind.to_string()),
     text("resource_arn", |row| row.finding.resource.to_string()),
     perhaps("discriminator", |row| Some(row.finding.discriminator.clone()).filter(|text| !text.is_empty())),
-    text("message", |row| row.finding.message.clone()),
+    text("message", |row| row.finding.message.to_string()),
     text("evidence", |row| json(&row.finding.evidence)),
     text("api_operations", |row| json(&row.finding.operations)),
     moment("observed_at", |row| row.finding.observed_at),
@@ -234,7 +234,7 @@ fn group(run: &Run, findings: &[Finding], writer: &mut SerializedFileWriter<Pipe
 
 /// What earlier runs say of those findings of which they say something.
 fn histories(findings: &[Finding]) -> impl Iterator<Item = &FindingHistory> {
-    findings.iter().filter_map(|finding| finding.history.as_ref())
+    findings.iter().filter_map(|finding| finding.history.as_deref())
 }
 
 /// For each finding whether earlier runs say something of it, as Parquet wants it: 1 where there is a value.

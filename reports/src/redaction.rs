@@ -110,10 +110,10 @@ impl Redaction {
         finding.account = self.pseudonyms.account(finding.account.as_str());
         finding.resource = self.pseudonyms.arn(&finding.resource);
         finding.discriminator = self.text(&finding.discriminator);
-        finding.message = self.text(&finding.message);
+        finding.message = self.text(&finding.message).into();
         finding.fingerprint = self.pseudonyms.fingerprint(&finding.fingerprint);
         for EvidenceItem { key, value } in &mut finding.evidence {
-            (*key, *value) = (self.text(key), self.text(value));
+            (*key, *value) = (self.text(key).into(), self.text(value).into());
         }
         if let Some(gap) = &mut finding.gap {
             self.gap(gap);

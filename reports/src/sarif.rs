@@ -188,7 +188,7 @@ fn result(finding: &Finding, rule: Option<usize>, has_history: bool) -> SarifRes
             }],
         }],
         partial_fingerprints: BTreeMap::from([(FINGERPRINT, finding.fingerprint.as_str())]),
-        suppressions: finding.exception.iter().map(suppression).collect(),
+        suppressions: finding.exception.as_deref().into_iter().map(suppression).collect(),
         properties: Properties {
             status: finding.outcome.as_str(),
             severity: finding.severity.as_str(),
@@ -199,7 +199,7 @@ fn result(finding: &Finding, rule: Option<usize>, has_history: bool) -> SarifRes
             evidence: &finding.evidence,
             operations: &finding.operations,
             observed_at: finding.observed_at,
-            history: has_history.then_some(finding.history.as_ref()),
+            history: has_history.then_some(finding.history.as_deref()),
         },
         rule_index: rule,
         baseline_state: has_history.then_some(if finding.is_new() { "new" } else { "unchanged" }),

@@ -121,7 +121,7 @@ fn not_evaluated(run: &Run, workbook: &mut Workbook) -> Result<(), ReportError> 
             Cell::text(gap.map_or("", |gap| gap.kind.phrase())),
             Cell::text(gap.and_then(|gap| gap.operation.as_deref()).unwrap_or_default()),
             Cell::text(gap.and_then(|gap| gap.code.as_deref()).unwrap_or_default()),
-            Cell::text(gap.map_or(finding.message.as_str(), |gap| gap.message.as_str())),
+            Cell::text(gap.map_or(finding.message.as_ref(), |gap| gap.message.as_str())),
             Cell::Date(finding.observed_at),
             Cell::text(finding.fingerprint.as_str()),
         ])?;

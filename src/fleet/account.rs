@@ -144,7 +144,7 @@ pub(crate) fn judged(
     settings: &Settings,
 ) -> (AccountPart, Vec<Finding>) {
     let evidence = Evidence::new(snapshot);
-    let judged = probity_checks::run::judge_evidence(&evidence, checks, settings, &judge::guarded);
+    let judged = probity_checks::run::judge_evidence(&evidence, checks, settings, &judge::in_turn);
     let footprint = catch_unwind(AssertUnwindSafe(|| whole::footprint(&evidence))).unwrap_or_else(|_| Footprint {
         unread: Some("its evidence cannot be worked through: please report it".to_owned()),
         ..Footprint::default()

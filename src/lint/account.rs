@@ -23,7 +23,7 @@ pub(super) fn documents(snapshot: &Snapshot) -> Result<Vec<Named>, Failure> {
                 OrganizationPolicyKind::Other(_) => return None,
             };
             let name = format!("{} ({})", policy.arn, policy.name);
-            Some(Named { name, kind, text: policy.document.0.clone() })
+            Some(Named { name, kind, text: policy.document.as_str().to_owned() })
         }));
     }
     documents.sort_by(|a, b| a.name.cmp(&b.name));
@@ -35,7 +35,7 @@ fn of_account(details: &AuthorizationDetails) -> Vec<Named> {
         let named = policies.iter().map(|policy| Named {
             name: format!("{owner}, inline policy {}", policy.name),
             kind: DocumentKind::Identity,
-            text: policy.document.0.clone(),
+            text: policy.document.as_str().to_owned(),
         });
         named.collect()
     };
@@ -46,14 +46,14 @@ fn of_account(details: &AuthorizationDetails) -> Vec<Named> {
         let trust = Named {
             name: format!("{}, trust policy", role.arn),
             kind: DocumentKind::Trust,
-            text: role.trust_policy.0.clone(),
+            text: role.trust_policy.as_str().to_owned(),
         };
         inline(&role.arn, &role.inline_policies).into_iter().chain([trust])
     });
     let managed = details.policies.iter().filter(|policy| !policy.is_aws_managed()).filter_map(|policy| {
         let version = policy.default_version()?;
         let name = format!("{} {}", policy.arn, version.id);
-        Some(Named { name, kind: DocumentKind::Identity, text: version.document.0.clone() })
+        Some(Named { name, kind: DocumentKind::Identity, text: version.document.as_str().to_owned() })
     });
     users.chain(groups).chain(roles).chain(managed).collect()
 }

@@ -104,6 +104,9 @@ impl Borders {
                 ways.push((Place::of(from.account, *exit), method, certainty));
             }
         }
+        if grounds.len() < 2 {
+            return ways;
+        }
         // Into another account a principal needs its own account's consent too.
         let assume = Method::named("assume-role").filter(|_| ready.subject.covers(ground, "sts:AssumeRole"));
         let Some(method) = assume else { return ways };

@@ -123,7 +123,7 @@ impl Graph {
             self.edges.push(Edge { from, to, method, certainty });
         }
         let mut held_back: HashMap<&str, bool> = HashMap::new();
-        for method in Method::all().iter().filter(|_| !is_done) {
+        for method in ground.methods_within(&subject.allowed.perhaps).filter(|_| !is_done) {
             let mut covered = |need: &'static String| match rules {
                 // The trust policy may be all it takes.
                 _ if need == "sts:AssumeRole" => true,
@@ -202,13 +202,11 @@ fn targets(ground: &Ground<'_>, ready: &Ready<'_>, method: &Method) -> Vec<Node>
 /// The roles that a subject could perhaps assume.
 fn assumable(ground: &Ground<'_>, ready: &Ready<'_>) -> BTreeSet<usize> {
     let named = ready.subject.number.and_then(|number| ground.roles_naming.get(&number)).into_iter().flatten();
-    let delegated = ground.delegating_roles.iter().filter(|number| {
-        ready.subject.covers(ground, "sts:AssumeRole")
-            && ground
-                .access
-                .principals
-                .get(**number)
-                .is_some_and(|role| ready.touches(ground, "sts:AssumeRole", role.arn.as_str()))
+    let may_assume = ready.subject.covers(ground, "sts:AssumeRole");
+    let delegating = if may_assume { ground.delegating_roles.as_slice() } else { &[] };
+    let delegated = delegating.iter().filter(|number| {
+        let role = ground.access.principals.get(**number);
+        role.is_some_and(|role| ready.touches(ground, "sts:AssumeRole", role.arn.as_str()))
     });
     named.chain(&ground.open_roles).chain(delegated).copied().collect()
 }

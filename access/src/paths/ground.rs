@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use probity_policy::{Caller, Context, Document, Effect, Policies, Principal as Named, Principals, Request, Target};
+use probity_policy::{
+    Actions, Caller, Context, Document, Effect, Policies, Principal as Named, Principals, Request, Target,
+};
 
 use super::methods::Method;
 use super::subject::Ready;
@@ -44,6 +46,12 @@ impl ActionSet {
         self.0.get(number / 64).is_some_and(|bits| bits & (1 << (number % 64)) != 0)
     }
 
+    /// Whether it has all that another one has.
+    pub(crate) fn includes(&self, other: &ActionSet) -> bool {
+        let own = self.0.iter().copied().chain(std::iter::repeat(0));
+        other.0.iter().zip(own).all(|(asked, own)| asked & !own == 0)
+    }
+
     pub(crate) fn take_in(&mut self, other: &ActionSet) {
         if self.0.len() < other.0.len() {
             self.0.resize(other.0.len(), 0);
@@ -74,6 +82,10 @@ impl Covered {
 pub(crate) struct Ground<'a> {
     pub(crate) access: &'a Access,
     numbers: HashMap<&'static str, usize>,
+    /// The same by service, in lower case.
+    by_service: HashMap<String, Vec<(&'static str, usize)>>,
+    /// What each method needs, in the order of [`Method::all`]; all but `sts:AssumeRole`, which a trust policy may give alone.
+    asked: Vec<ActionSet>,
     pub(crate) everything: Arc<Source>,
     /// Which actions the Allows of a policy cover, by the policy's place in memory.
     covered: RefCell<HashMap<usize, Covered>>,
@@ -100,9 +112,22 @@ impl<'a> Ground<'a> {
             let next = numbers.len();
             numbers.entry(action).or_insert(next);
         }
+        let mut by_service: HashMap<String, Vec<(&'static str, usize)>> = HashMap::new();
+        for (action, number) in &numbers {
+            by_service.entry(service(action)).or_default().push((action, *number));
+        }
+        let asked = Method::all().iter().map(|method| {
+            let needs = method.needs.iter().filter(|need| *need != "sts:AssumeRole");
+            let mut asked = ActionSet::default();
+            needs.filter_map(|need| numbers.get(need.as_str())).for_each(|number| asked.insert(*number));
+            asked
+        });
+        let asked = asked.collect();
         let mut ground = Ground {
             access,
             numbers,
+            by_service,
+            asked,
             everything: everything(),
             covered: RefCell::default(),
             open_roles: Vec::new(),
@@ -145,22 +170,42 @@ impl<'a> Ground<'a> {
             return known.clone();
         }
         let mut covered = Covered::default();
-        for (action, number) in &self.numbers {
-            let Some(document) = source.document() else {
-                // Nobody has read it: it may allow anything.
-                covered.perhaps.insert(*number);
-                continue;
-            };
-            let allows = document.statements.iter().filter(|statement| statement.effect == Effect::Allow);
-            for statement in allows.filter(|statement| statement.actions.cover(action)) {
-                covered.perhaps.insert(*number);
-                if statement.conditions.is_empty() {
-                    covered.without_condition.insert(*number);
+        match source.document() {
+            // Nobody has read it: it may allow anything.
+            None => self.numbers.values().for_each(|number| covered.perhaps.insert(*number)),
+            Some(document) => {
+                for statement in document.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
+                    let spoken_of = self.spoken_of(&statement.actions);
+                    for (_, number) in spoken_of.filter(|(action, _)| statement.actions.cover(action)) {
+                        covered.perhaps.insert(number);
+                        if statement.conditions.is_empty() {
+                            covered.without_condition.insert(number);
+                        }
+                    }
                 }
             }
         }
         self.covered.borrow_mut().insert(place, covered.clone());
         covered
+    }
+
+    /// The actions that a statement can cover, by the services that it names: most name none of those with ways.
+    fn spoken_of(&self, actions: &Actions) -> impl Iterator<Item = (&'static str, usize)> + use<'_, 'a> {
+        let named = match actions {
+            Actions::Only(patterns) => {
+                patterns.iter().map(|pattern| pattern.service().map(str::to_ascii_lowercase)).collect()
+            }
+            Actions::AllBut(_) => None,
+        };
+        let named: Option<BTreeSet<String>> = named;
+        let all = if named.is_none() { Some(self.by_service.values()) } else { None };
+        let of_named = named.into_iter().flatten().filter_map(|service| self.by_service.get(&service));
+        all.into_iter().flatten().chain(of_named).flatten().copied()
+    }
+
+    /// The methods all of whose actions are among these. That of assuming a role need not be: trust may be all it takes.
+    pub(crate) fn methods_within(&self, actions: &ActionSet) -> impl Iterator<Item = &'static Method> {
+        Method::all().iter().zip(&self.asked).filter(|(_, asked)| actions.includes(asked)).map(|(method, _)| method)
     }
 
     pub(crate) fn number(&self, action: &str) -> Option<usize> {
@@ -248,7 +293,6 @@ impl<'a> Ground<'a> {
 
 /// Whether a service may assume a role on behalf of the account.
 fn trusts_service(access: &Access, arn: &str, trust: &Source, service: &str) -> Verdict {
-    let Some(caller) = Caller::parse(service) else { return Verdict::NO };
     if let Some(document) = trust.document() {
         if federates(document, service) {
             // Which identities of the pool the trust policy lets in is for its conditions to say.
@@ -263,6 +307,7 @@ fn trusts_service(access: &Access, arn: &str, trust: &Source, service: &str) -> 
             return Verdict::NO;
         }
     }
+    let Some(caller) = Caller::parse(service) else { return Verdict::NO };
     let policies = Policies {
         resource: Some(trust.policy()),
         resource_control: refer(&access.levels.resource_control),
@@ -316,4 +361,9 @@ fn tag_keys(access: &Access) -> BTreeSet<String> {
             tag.map(str::to_owned)
         })
         .collect()
+}
+
+/// The service of an action, in lower case.
+fn service(action: &str) -> String {
+    action.split(':').next().unwrap_or_default().to_ascii_lowercase()
 }

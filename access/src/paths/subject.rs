@@ -1,7 +1,7 @@
 //! Whoever takes a step: a principal as it is, or as it is after its policies were changed on the way.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use probity_policy::{Caller, Context, Effect, Pattern, Policies, Policy, Request, Resources, Target};
 
@@ -30,14 +30,14 @@ pub(crate) struct Subject<'a> {
     pub(crate) context: Context,
     pub(crate) held: Vec<Held>,
     pub(super) boundary: Option<&'a Source>,
-    allowed: Covered,
+    pub(super) allowed: Covered,
 }
 
 /// The policies of a subject, prepared for questions.
 pub(crate) struct Ready<'s> {
     pub(crate) subject: &'s Subject<'s>,
     pub(crate) policies: Policies<'s>,
-    scopes: BTreeMap<usize, OnceCell<Scope<'s>>>,
+    scopes: Vec<OnceCell<Scope<'s>>>,
     account: &'s str,
     /// What was asked of actions on any resource, by their number.
     pub(crate) anywhere: RefCell<HashMap<usize, Verdict>>,
@@ -157,7 +157,7 @@ impl<'a> Subject<'a> {
             resource_control: refer(&ground.access.levels.resource_control),
             ..Policies::default()
         };
-        let scopes = (0..ground.actions()).map(|number| (number, OnceCell::new())).collect();
+        let scopes = (0..ground.actions()).map(|_| OnceCell::new()).collect();
         Ready {
             subject: self,
             policies,
@@ -206,7 +206,7 @@ impl<'s> Ready<'s> {
 
     fn scope(&self, ground: &Ground<'_>, action: &str) -> Option<&Scope<'s>> {
         let number = ground.number(action)?;
-        let scope = self.scopes.get(&number)?;
+        let scope = self.scopes.get(number)?;
         Some(scope.get_or_init(|| {
             let mut scope = Scope::default();
             for held in &self.subject.held {

@@ -207,7 +207,7 @@ fn tags_of_the_target_decide() {
         if let Seen::Known(details) = &mut facts.authorization_details
             && let Some(policies) = details.users.first_mut().map(|user| &mut user.inline_policies)
         {
-            let document = DocumentText(one(r#""iam:TagUser""#, "*", ""));
+            let document = DocumentText::new(one(r#""iam:TagUser""#, "*", ""));
             policies.push(probity_model::facts::authorization::InlinePolicy { name: "tags".to_owned(), document });
         }
     });

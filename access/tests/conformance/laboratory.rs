@@ -31,7 +31,7 @@ fn inline(value: &Value) -> Vec<InlinePolicy> {
     documents
         .map(|(number, document)| InlinePolicy {
             name: format!("inline-{number}"),
-            document: DocumentText(document.to_string()),
+            document: DocumentText::new(document.to_string()),
         })
         .collect()
 }
@@ -46,7 +46,7 @@ fn managed(arn: &str, versions: impl IntoIterator<Item = (bool, String)>) -> Man
         id: format!("v{}", number + 1),
         is_default,
         created_at: None,
-        document: DocumentText(text),
+        document: DocumentText::new(text),
     };
     ManagedPolicy {
         name: arn.rsplit('/').next().unwrap_or_default().to_owned(),
@@ -102,7 +102,7 @@ fn snapshot(laboratory: &Value) -> Snapshot {
         id: name.clone(),
         arn: Arn::new(value["arn"].as_str().expect("an ARN")),
         created_at: None,
-        trust_policy: DocumentText(value["trust"].to_string()),
+        trust_policy: DocumentText::new(value["trust"].to_string()),
         inline_policies: inline(value),
         attached_policies: attached(value),
         permissions_boundary: boundary(value),

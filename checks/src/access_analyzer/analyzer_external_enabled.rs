@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn fail() {
         let [finding] = findings(ID, Account::new()).try_into().expect("one finding");
-        assert_eq!((finding.outcome, finding.message.as_str()), (Fail, "there is no analyzer"));
+        assert_eq!((finding.outcome, &*finding.message), (Fail, "there is no analyzer"));
         for status in ["CREATING", "DISABLED", "FAILED"] {
             assert_eq!(outcomes(ID, of_status(status)), [Fail], "{status}");
         }

@@ -354,7 +354,7 @@ mod tests {
     fn a_list_that_was_cut_is_said() {
         let cut = FindingList { cut: true, ..found(vec![finding("exports", 1)], &[]) };
         let all = findings(ID, of(Account::new(), HOME, cut));
-        let messages: Vec<String> = all.iter().map(|finding| finding.message.clone()).collect();
+        let messages: Vec<String> = all.iter().map(|finding| finding.message.to_string()).collect();
         assert_eq!(all.iter().map(|finding| finding.outcome).collect::<Vec<_>>(), [NotEvaluated, Pass], "{messages:?}");
     }
 }

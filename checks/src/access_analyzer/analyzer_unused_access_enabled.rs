@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn fail() {
         let [finding] = findings(ID, Account::new()).try_into().expect("one finding");
-        assert_eq!((finding.outcome, finding.message.as_str()), (Fail, "there is no analyzer of unused access"));
+        assert_eq!((finding.outcome, &*finding.message), (Fail, "there is no analyzer of unused access"));
         let [late] = findings(ID, waiting(Some(180))).try_into().expect("one finding");
         assert_eq!(late.outcome, Fail);
         assert!(late.message.contains("after 180 days; the most is 90"), "{}", late.message);

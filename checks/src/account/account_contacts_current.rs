@@ -161,7 +161,7 @@ mod tests {
     fn message(account: Account) -> std::string::String {
         let [finding] = findings(ID, account).try_into().expect("one finding");
         assert_eq!(finding.outcome, Fail, "{}", finding.message);
-        finding.message
+        finding.message.into_owned()
     }
 
     #[test]

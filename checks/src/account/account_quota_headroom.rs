@@ -203,6 +203,6 @@ mod tests {
     fn trap_the_quota_that_was_raised_counts() {
         let raised = counted(900).summary("RolesQuota", 5_000);
         let finding = findings(ID, raised).into_iter().find(|finding| finding.discriminator == "Roles").expect("roles");
-        assert_eq!((finding.outcome, finding.message.as_str()), (Pass, "Roles: 900 of 5000"));
+        assert_eq!((finding.outcome, &*finding.message), (Pass, "Roles: 900 of 5000"));
     }
 }

@@ -10,12 +10,12 @@ use probity_model::run::Selection;
 
 use super::*;
 use crate::access_keys::testing::{listed, with_list};
+use crate::run::in_turn;
 use crate::{CHECKS, Settings, assemble};
 
 fn sheet(account: Account) -> Vec<UserCredentials> {
     let checks: Vec<&Entry> = CHECKS.iter().collect();
-    let judge: crate::Guard<'_> = &|entry, evidence, parameters| entry.judge(evidence, parameters);
-    let run = assemble(&[account.build()], &checks, &Settings::default(), Selection::default(), judge);
+    let run = assemble(&[account.build()], &checks, &Settings::default(), Selection::default(), &in_turn);
     run.expect("a run").credentials
 }
 
@@ -66,15 +66,15 @@ fn what_is_wrong_with_a_user_stands_in_its_row() {
 fn an_accepted_failure_stands_apart() {
     let snapshot = Account::new().user("ben", |user| user.console_password()).build();
     let checks: Vec<&Entry> = CHECKS.iter().filter(|entry| entry.meta.id == "user-mfa-console").collect();
-    let judge: crate::Guard<'_> = &|entry, evidence, parameters| {
-        let mut findings = entry.judge(evidence, parameters);
-        for finding in &mut findings {
+    let ask: crate::Ask<'_> = &|checks, evidence, settings| {
+        let mut findings = in_turn(checks, evidence, settings);
+        for finding in findings.iter_mut().flatten() {
             finding.exception =
-                Some(Exception { reason: "agreed".into(), owner: "anna".into(), ticket: None, expires: None });
+                Some(Exception { reason: "agreed".into(), owner: "anna".into(), ticket: None, expires: None }.into());
         }
         findings
     };
-    let run = assemble(&[snapshot], &checks, &Settings::default(), Selection::default(), judge).expect("a run");
+    let run = assemble(&[snapshot], &checks, &Settings::default(), Selection::default(), ask).expect("a run");
     let ben = user(&run.credentials, "ben");
     assert_eq!((ben.failing.len(), ben.accepted.as_slice()), (0, ["user-mfa-console".to_owned()].as_slice()));
 }

@@ -280,7 +280,7 @@ mod tests {
         let [finding] = findings(ID, unused_key_after(0)).try_into().expect("one finding");
         for key in ["user_creation_time", "access_key_1_last_rotated"] {
             let told = finding.evidence.iter().find(|item| item.key == key).map(|item| item.value.clone());
-            assert_eq!(told, Some(std::format!("{}", seconds_ago(CREATED))));
+            assert_eq!(told, Some(std::format!("{}", seconds_ago(CREATED)).into()));
         }
     }
 }

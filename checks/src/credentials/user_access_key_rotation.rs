@@ -247,7 +247,7 @@ mod tests {
         for account in [aged(120), aged(10), Account::new().user("anna", |user| user)] {
             let [finding] = findings(ID, cached(account)).try_into().expect("one finding");
             let told = finding.evidence.iter().find(|item| item.key == "report_generated_at");
-            assert_eq!(told.map(|item| &item.value), Some(&std::format!("{old}")));
+            assert_eq!(told.map(|item| &item.value), Some(&std::format!("{old}").into()));
             assert_ne!(std::format!("{old}"), NOW);
         }
     }

@@ -255,7 +255,7 @@ mod tests {
         assert_eq!(outcomes_with(ID, &[("max_unused_days", "90")], used(60)), [Pass]);
         let limits = |found: Vec<probity_model::Finding>| -> Vec<String> {
             let evidence = found.into_iter().flat_map(|finding| finding.evidence);
-            evidence.filter(|item| item.key == "max_unused_days").map(|item| item.value).collect()
+            evidence.filter(|item| item.key == "max_unused_days").map(|item| item.value.into()).collect()
         };
         assert_eq!(limits(findings(ID, used(60))), ["45"]);
         assert_eq!(limits(findings_with(ID, &[("max_unused_days", "90")], used(60))), ["90"]);

@@ -266,7 +266,7 @@ mod tests {
             });
             let [finding] = findings(ID, cached).try_into().expect("one finding");
             let told = finding.evidence.iter().find(|item| item.key == "report_generated_at");
-            assert_eq!(told.map(|item| &item.value), Some(&format!("{old}")));
+            assert_eq!(told.map(|item| &item.value), Some(&format!("{old}").into()));
         }
     }
 }

@@ -198,7 +198,7 @@ mod tests {
         let verdicts: Vec<_> = found.iter().map(|finding| (finding.resource.name(), finding.outcome)).collect();
         assert_eq!(verdicts, [("anna", Fail), ("ben", NotEvaluated), ("carla", Pass)]);
         let ben = found.get(1).expect("three findings");
-        assert_eq!((ben.resource_kind, ben.gap.as_ref()), (ResourceKind::IamUser, Some(&gap)));
+        assert_eq!((ben.resource_kind, ben.gap.as_deref()), (ResourceKind::IamUser, Some(&gap)));
     }
 
     /// A user whose row shows no credential at all, and one who is busy with other credentials, are judged by the key.

@@ -59,7 +59,8 @@ fn may_be_used(access: &Access, principal: &Principal, method: &Method, role: &P
 /// assume a role.
 pub(crate) fn may_anywhere(access: &Access, principal: &Principal, action: &str) -> bool {
     action == "sts:AssumeRole"
-        || access.can(principal, action, Target::Matching("*"), &Context::partial()).outcome != Outcome::Denied
+        || principal.is_granted(action)
+            && access.can(principal, action, Target::Matching("*"), &Context::partial()).outcome != Outcome::Denied
 }
 
 /// What a check found out by itself, where no way in the graph begins with what it is about.

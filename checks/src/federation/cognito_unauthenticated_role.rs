@@ -141,7 +141,7 @@ fn judge(
 fn beyond(role: &Arn, policies: &[Policy<'_>], allowed: &[Pattern]) -> Result<BTreeSet<String>, String> {
     let mut beyond = BTreeSet::new();
     let mut unreadable = None;
-    for policy in policies.iter().filter(|policy| policy.holders.contains(&role)) {
+    for policy in policies.iter().filter(|policy| policy.holders.contains(role)) {
         let document = match &policy.document {
             Ok(document) => document,
             Err(error) => {

@@ -73,7 +73,7 @@ impl Rule for Check {
     }
 }
 
-fn judge(role: &Role, trust: &Trust, out: &mut Findings<'_>) {
+fn judge(role: &Role, trust: &Trust<'_>, out: &mut Findings<'_>) {
     let subject = trust::subject(role, out);
     let openings = trust.openings();
     let mut pairs = openings

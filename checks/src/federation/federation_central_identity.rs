@@ -121,7 +121,7 @@ fn trusted(details: &AuthorizationDetails, providers: &IdentityProviders) -> Vec
         let name = one.arn.name();
         !(name.starts_with("AWSSSO_") && name.ends_with("_DO_NOT_DELETE"))
     });
-    let trusts: Vec<Trust> = details
+    let trusts: Vec<Trust<'_>> = details
         .roles
         .iter()
         .filter(|role| !role.is_identity_center())

@@ -107,7 +107,7 @@ fn dangling(role: &Role, names: &BTreeSet<String>, providers: &IdentityProviders
         out.resource(role.arn.clone())
             .kind(ResourceKind::IamRole)
             .discriminator(name.as_str())
-            .evidence("AssumeRolePolicyDocument", &role.trust_policy.0)
+            .quoted("AssumeRolePolicyDocument", role.trust_policy.shared())
             .fail(format!("the role trusts the identity provider {name}, which does not exist"));
     }
 }

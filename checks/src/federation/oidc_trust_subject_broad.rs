@@ -81,7 +81,7 @@ impl Rule for Check {
     }
 }
 
-fn judge(role: &Role, trust: &Trust, details: Option<&AuthorizationDetails>, out: &mut Findings<'_>) {
+fn judge(role: &Role, trust: &Trust<'_>, details: Option<&AuthorizationDetails>, out: &mut Findings<'_>) {
     let mut subject = trust::subject(role, out);
     let openings = trust.openings();
     let found: Vec<_> = openings.iter().flat_map(reaches).collect();

@@ -98,7 +98,7 @@ enum Verdict {
     Broken(Severity, String),
 }
 
-fn judge(role: &Role, trust: &Trust, shared: &[&str], out: &mut Findings<'_>) {
+fn judge(role: &Role, trust: &Trust<'_>, shared: &[&str], out: &mut Findings<'_>) {
     let mut subject = trust::subject(role, out);
     let openings = trust.openings();
     let pairs: Vec<_> = openings
@@ -117,7 +117,7 @@ fn judge(role: &Role, trust: &Trust, shared: &[&str], out: &mut Findings<'_>) {
         Verdict::Kept | Verdict::Unclear(_) => None,
     });
     if let Some((severity, reason)) = broken.reduce(|worst, next| if next.0 > worst.0 { next } else { worst }) {
-        return subject.severity(severity).fail(reason.as_str());
+        return subject.severity(severity).fail(reason.clone());
     }
     let unclear = verdicts.iter().find_map(|verdict| match verdict {
         Verdict::Unclear(reason) => Some(reason.as_str()),

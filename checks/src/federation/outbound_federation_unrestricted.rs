@@ -101,7 +101,7 @@ impl Rule for Check {
             let name = policy.name.unwrap_or(policy.arn.name());
             match &policy.document {
                 Err(error) => unreadable = unreadable.or(Some(format!("the policy {name}: {error}"))),
-                Ok(_) if policy.allows_everything(&partition) => administrators.extend(policy.holders.iter().copied()),
+                Ok(_) if policy.allows_everything(&partition) => administrators.extend(policy.holders),
                 Ok(document) => {
                     let grants = document.statements.iter().any(|statement| is_open(statement, &audiences));
                     if grants && !holders.is_empty() {
@@ -120,7 +120,7 @@ impl Rule for Check {
         let subject = subject
             .evidence("IssuerIdentifier", federation.issuer.as_deref().unwrap_or("not said"))
             .evidence("administrators", administrators.join(", "))
-            .evidence("not_considered", NOT_CONSIDERED);
+            .noted("not_considered", NOT_CONSIDERED);
         match (open.as_slice(), unreadable) {
             ([], None) => {
                 subject.pass("everybody who may have tokens made, administrators apart, is limited to an audience")

@@ -110,7 +110,7 @@ impl Rule for Check {
                         judge(role, &entries, anywhere, administrators.contains(&role.arn), &limits, out);
                     }
                 }
-                Err(error) if role.trust_policy.0.contains("rolesanywhere") => {
+                Err(error) if role.trust_policy.as_str().contains("rolesanywhere") => {
                     trust::subject(role, out).unclear(format!("the trust policy cannot be read: {error}"));
                 }
                 Err(_) => {}

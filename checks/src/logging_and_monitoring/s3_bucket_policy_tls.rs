@@ -64,7 +64,7 @@ impl Rule for Check {
 
 fn judge(bucket_arn: &str, bucket: &BucketFacts, subject: Subject<'_, '_>) {
     let document = match bucket.policy.get() {
-        Ok(Some(document)) => &document.0,
+        Ok(Some(document)) => document.as_str(),
         Ok(None) => {
             return subject.evidence("policy", "none").fail("the bucket has no policy that would refuse plain HTTP");
         }
@@ -122,7 +122,7 @@ mod tests {
         let text = format!(
             r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Deny", "Principal": {principal}, "Action": {action}, "Resource": {resource}, "Condition": {{{condition}}}}}]}}"#
         );
-        with_bucket(|bucket| bucket.policy = Seen::Known(Some(DocumentText(text))))
+        with_bucket(|bucket| bucket.policy = Seen::Known(Some(DocumentText::new(text))))
     }
 
     const ALL: &str = r#"["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"]"#;
@@ -159,7 +159,7 @@ mod tests {
     fn not_evaluated() {
         assert_eq!(outcomes(ID, with_bucket(|_| ()).deny(Topic::TrailBuckets)), [NotEvaluated]);
         assert_eq!(outcomes(ID, with_bucket(|bucket| bucket.policy = unread())), [NotEvaluated]);
-        let garbled = with_bucket(|bucket| bucket.policy = Seen::Known(Some(DocumentText("{".into()))));
+        let garbled = with_bucket(|bucket| bucket.policy = Seen::Known(Some(DocumentText::new("{"))));
         assert_eq!(outcomes(ID, garbled), [NotEvaluated]);
     }
 

@@ -187,7 +187,7 @@ fn covers(statement: &Statement, other: &Statement) -> bool {
 
 /// Whether a role is handed out by an identity provider only: its sessions never have the key.
 fn never_has_the_key(arn: &Arn, details: &AuthorizationDetails) -> bool {
-    let role = details.roles.iter().find(|role| role.arn == *arn);
+    let role = details.role(arn);
     role.is_some_and(|role| {
         let parties = Trust::of(role).map(|trust| {
             let openings = trust.openings();

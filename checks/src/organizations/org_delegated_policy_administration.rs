@@ -38,7 +38,7 @@ use alloc::vec::Vec;
 use probity_model::facts::{OrganizationMembership, OrganizationResourcePolicy, OrganizationStructure};
 use probity_model::parameter::{ListParameter, ParameterSpec, Unit};
 use probity_model::{AccountId, Automation, Family, Findings, Meta, Parameters, ResourceKind, Rule, Scope, Severity};
-use probity_policy::{Document, Effect, Principal, Principals, Statement};
+use probity_policy::{Effect, Principal, Principals, Statement};
 
 use crate::statements;
 
@@ -93,10 +93,10 @@ impl Rule for Check {
                     .evidence("resource_policy", "none")
                     .fail("the organization has no resource policy: only the management account administers policies");
             }
-            OrganizationResourcePolicy::Document(document) => &document.0,
+            OrganizationResourcePolicy::Document(text) => text,
         };
-        let subject = subject.evidence("resource_policy", text);
-        let document = match Document::parse(text) {
+        let subject = subject.evidence("resource_policy", text.as_str());
+        let document = match probity_access::read(text) {
             Ok(document) => document,
             Err(error) => return subject.unclear(format!("the resource policy cannot be read: {error}")),
         };
@@ -198,7 +198,7 @@ mod tests {
     fn with(policy: &str) -> Account {
         Policies::new().account().facts(|facts| {
             facts.organization_resource_policy =
-                Seen::Known(OrganizationResourcePolicy::Document(DocumentText(policy.to_owned())));
+                Seen::Known(OrganizationResourcePolicy::Document(DocumentText::new(policy.to_owned())));
         })
     }
 

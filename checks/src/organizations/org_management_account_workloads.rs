@@ -85,7 +85,7 @@ impl Rule for Check {
         found.iter_mut().for_each(|(_, all)| all.sort_unstable());
         let mut subject = out.whole_account();
         for (kind, all) in &found {
-            subject = subject.evidence(kind, all.len());
+            subject = subject.evidence(*kind, all.len());
             if !all.is_empty() {
                 let shown: Vec<&str> = all.iter().map(String::as_str).take(NAMED).collect();
                 subject = subject.evidence(&format!("{kind}_named"), shown.join(", "));

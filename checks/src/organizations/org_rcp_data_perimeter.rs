@@ -231,7 +231,7 @@ mod tests {
     }
 
     fn message(document: &str) -> String {
-        findings(ID, guarded(document)).pop().expect("a finding").message
+        findings(ID, guarded(document)).pop().expect("a finding").message.into_owned()
     }
 
     #[test]

@@ -85,7 +85,7 @@ impl Rule for Check {
             if one.policy.aws_managed {
                 continue;
             }
-            let length = one.policy.document.0.chars().count();
+            let length = one.policy.document.as_str().chars().count();
             let subject =
                 out.resource(one.policy.arn.clone()).evidence("Name", &one.policy.name).evidence("characters", length);
             if exceeds(length, longest) {

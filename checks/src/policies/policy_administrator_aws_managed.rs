@@ -48,7 +48,7 @@ use probity_model::{
     Arn, Automation, Family, Findings, ListParameter, Meta, NumberParameter, ParameterSpec, Parameters, Partition,
     ResourceKind, Rule, Scope, Severity, Unit,
 };
-use probity_policy::{Document, Pattern};
+use probity_policy::{Pattern};
 
 use crate::everything;
 
@@ -188,7 +188,7 @@ impl Grade {
             return Some(Self::Unread("the authorization details do not hold its document".into()));
         };
         let is_variant = |listed: &&str| name.strip_prefix(*listed).is_some_and(|rest| rest.starts_with('-'));
-        match Document::parse(&version.document.0).map(|document| everything::of(&document, partition)) {
+        match probity_access::read(&version.document).map(|document| everything::of(document, partition)) {
             Ok(Some(_)) => Some(Self::Full),
             Ok(None) => names.iter().any(is_variant).then_some(Self::Variant),
             Err(error) => Some(Self::Unread(format!("its document cannot be read: {error}"))),

@@ -45,7 +45,6 @@ use probity_model::{
     Arn, Automation, Family, Findings, FlagParameter, Meta, ParameterSpec, Parameters, Partition, ResourceKind, Rule,
     Scope, Severity, Subject,
 };
-use probity_policy::Document;
 
 use crate::everything;
 
@@ -160,8 +159,8 @@ fn judge_inline(owner: &Arn, policy: &InlinePolicy, out: &mut Findings<'_>) {
 }
 
 fn judge(subject: Subject<'_, '_>, text: &DocumentText, partition: &Partition) {
-    let subject = subject.evidence("not_considered", NOT_CONSIDERED);
-    match Document::parse(&text.0).map(|document| everything::of(&document, partition)) {
+    let subject = subject.noted("not_considered", NOT_CONSIDERED);
+    match probity_access::read(text).map(|document| everything::of(document, partition)) {
         Ok(None) => subject.pass("the policy does not allow every action on every resource"),
         Ok(Some(how)) => subject.fail(how),
         Err(error) => subject.unclear(format!("the policy document cannot be read: {error}")),

@@ -93,7 +93,7 @@ fn trusting_roles<'s>(details: &'s AuthorizationDetails, account: &AccountId) ->
 fn judge(policy: &Policy<'_>, administrators: &BTreeSet<&Arn>, trusting: &[&Role], out: &mut Findings<'_>) {
     let partition = out.partition();
     let every_role = format!("arn:{partition}:iam::*:role/*");
-    let mut subject = policy.subject(out).evidence("not_considered", NOT_CONSIDERED);
+    let mut subject = policy.subject(out).noted("not_considered", NOT_CONSIDERED);
     let document = match &policy.document {
         Ok(document) => document,
         Err(reason) => return subject.unclear(reason),

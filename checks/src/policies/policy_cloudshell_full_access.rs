@@ -51,7 +51,7 @@ impl Rule for Check {
         let arn = Arn::new(format!("arn:{}:iam::aws:policy/AWSCloudShellFullAccess", out.partition()));
         let policies = statements::policies(details);
         let policy = policies.iter().find(|policy| *policy.arn == arn);
-        for holder in policy.iter().flat_map(|policy| &policy.holders) {
+        for holder in policy.iter().flat_map(|policy| policy.holders) {
             out.resource((*holder).clone()).evidence("PolicyArn", &arn).fail("AWSCloudShellFullAccess is attached");
         }
         if !out.is_empty() {

@@ -112,7 +112,7 @@ struct Asked<'s> {
 }
 
 fn judge(policy: &Policy<'_>, asked: &Asked<'_>, out: &mut Findings<'_>) {
-    let subject = policy.subject(out).evidence("not_considered", NOT_CONSIDERED);
+    let subject = policy.subject(out).noted("not_considered", NOT_CONSIDERED);
     let document = match &policy.document {
         Ok(document) => document,
         Err(reason) => return subject.unclear(reason),
@@ -141,7 +141,7 @@ fn judge(policy: &Policy<'_>, asked: &Asked<'_>, out: &mut Findings<'_>) {
 
 impl Asked<'_> {
     fn has_only_auditors(&self, policy: &Policy<'_>) -> bool {
-        let is_listed = |holder: &&Arn| {
+        let is_listed = |holder: &Arn| {
             self.auditors.iter().map(|glob| Pattern::new(*glob)).any(|glob| {
                 glob.matches(holder.name()) || (glob.text().starts_with("arn:") && glob.matches(holder.as_str()))
             })

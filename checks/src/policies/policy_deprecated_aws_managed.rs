@@ -83,7 +83,7 @@ impl Rule for Check {
         let mut uncounted: BTreeSet<&Arn> = BTreeSet::new();
         for policy in listed {
             let name = policy.arn.name();
-            for holder in &policy.holders {
+            for holder in policy.holders {
                 let subject = out.resource((*holder).clone()).discriminator(name).evidence("PolicyArn", policy.arn);
                 subject.fail(format!("{name} is attached, which AWS has deprecated"));
             }

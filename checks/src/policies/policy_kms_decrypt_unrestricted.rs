@@ -64,7 +64,7 @@ impl Rule for Check {
 
 fn judge(policy: &Policy<'_>, out: &mut Findings<'_>) {
     let every_key = format!("arn:{}:kms:*:{}:key/*", out.partition(), out.account());
-    let subject = policy.subject(out).evidence("not_considered", NOT_CONSIDERED);
+    let subject = policy.subject(out).noted("not_considered", NOT_CONSIDERED);
     let document = match &policy.document {
         Ok(document) => document,
         Err(reason) => return subject.unclear(reason),

@@ -79,7 +79,7 @@ impl Rule for Check {
             let subject = policy
                 .subject(out)
                 .evidence("statements", document.statements.len())
-                .evidence("not_considered", NOT_CONSIDERED);
+                .noted("not_considered", NOT_CONSIDERED);
             conclude(subject, &flaws, "the policy lets nobody subscribe to every product");
         }
     }

@@ -101,7 +101,7 @@ struct Covered<'s> {
 fn judge(policy: &Policy<'_>, account: &Judged<'_>, out: &mut Findings<'_>) {
     let partition = out.partition();
     let every_role = format!("arn:{partition}:iam::{}:role/*", out.account());
-    let subject = policy.subject(out).evidence("not_considered", NOT_CONSIDERED);
+    let subject = policy.subject(out).noted("not_considered", NOT_CONSIDERED);
     let document = match &policy.document {
         Ok(document) => document,
         Err(reason) => return subject.unclear(reason),
@@ -229,15 +229,15 @@ fn names_the_service(statement: &Statement, document: &Document) -> bool {
 fn boundaries_exclude(policy: &Policy<'_>, account: &Judged<'_>) -> bool {
     let details = account.details;
     let mut boundaries = Vec::new();
-    for holder in &policy.holders {
-        boundaries.extend(details.users.iter().filter(|one| one.arn == **holder).map(|one| &one.permissions_boundary));
-        boundaries.extend(details.roles.iter().filter(|one| one.arn == **holder).map(|one| &one.permissions_boundary));
-        let groups = details.groups.iter().filter(|group| group.arn == **holder);
+    for holder in policy.holders {
+        boundaries.extend(details.user(holder).map(|one| &one.permissions_boundary));
+        boundaries.extend(details.role(holder).map(|one| &one.permissions_boundary));
+        let groups = details.groups.iter().filter(|group| group.arn == *holder);
         boundaries.extend(groups.flat_map(|group| details.members(group)).map(|one| &one.permissions_boundary));
     }
     let excludes = |boundary: &Option<Arn>| {
         let managed = |arn| account.policies.iter().find(move |one| one.name.is_none() && one.arn == arn);
-        let document = boundary.as_ref().and_then(managed).and_then(|one| one.document.as_ref().ok());
+        let document = boundary.as_ref().and_then(managed).and_then(|one| one.document.as_ref().ok().copied());
         document.is_some_and(excludes_action)
     };
     !boundaries.is_empty() && boundaries.into_iter().all(excludes)

@@ -144,7 +144,7 @@ impl<'a> Verdict<'a> {
             .with("aws:SecureTransport", "true")
             .with("aws:ViaAWSService", "false");
         let mut verdict = Self::default();
-        for (action, targets) in asked {
+        for (action, targets) in asked.iter().filter(|(action, _)| principal.is_granted(action)) {
             let decisions: Vec<Decision> = targets
                 .iter()
                 .map(|arn| {
@@ -306,7 +306,7 @@ mod tests {
             name: id.to_string(),
             kind: OrganizationPolicyKind::ServiceControl,
             aws_managed: false,
-            document: DocumentText(document.to_string()),
+            document: DocumentText::new(document.to_string()),
             targets: ["r-root".to_string(), ACCOUNT.to_string()].into(),
         };
         let tree = OrganizationTree {

@@ -103,7 +103,7 @@ impl Rule for Check {
 
 fn judge(policy: &Policy<'_>, sensitive: &[&str], out: &mut Findings<'_>) {
     let home = (out.partition(), out.account());
-    let subject = policy.subject(out).evidence("not_considered", NOT_CONSIDERED);
+    let subject = policy.subject(out).noted("not_considered", NOT_CONSIDERED);
     if policy.is_only_boundary() {
         return subject.not_applicable("the policy serves as permissions boundary only, and grants nothing");
     }

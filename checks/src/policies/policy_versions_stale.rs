@@ -107,7 +107,7 @@ enum Switcher<'s> {
 
 fn who_may_switch<'s>(arn: &Arn, policies: &[Policy<'s>], administrators: &BTreeSet<&Arn>) -> Switcher<'s> {
     let first_holder = |may: &dyn Fn(&Policy<'_>) -> bool| {
-        let holders = policies.iter().filter(|policy| may(policy)).flat_map(|policy| policy.holders.iter().copied());
+        let holders = policies.iter().filter(|policy| may(policy)).flat_map(|policy| policy.holders);
         holders.filter(|holder| !administrators.contains(holder)).min()
     };
     let allows = |policy: &Policy<'_>| policy.document.as_ref().is_ok_and(|document| may_allow(document, arn));
@@ -148,7 +148,8 @@ fn judge(policy: &ManagedPolicy, switcher: Switcher<'_>, parameters: &Parameters
         subject = subject.evidence("may_set_the_version", switcher);
     }
     let everything = |version: &PolicyVersion| {
-        Document::parse(&version.document.0).map(|document| everything::of(&document, partition).is_some())
+        let document = probity_access::read(&version.document).map_err(|_| ())?;
+        Ok::<_, ()>(everything::of(document, partition).is_some())
     };
     let Some(in_force) = policy.default_version() else {
         return subject.unclear("the authorization details do not hold the version in force");

@@ -255,8 +255,8 @@ impl Judge {
             Ok(None) => return subject.evidence("policy", "none").pass(format!("the {} has no policy", kind.noun())),
             Err(gap) => return subject.not_evaluated(gap),
         };
-        let subject = subject.evidence("policy", &policy.0);
-        match everyone::of(&policy.0) {
+        let subject = subject.evidence("policy", policy.as_str());
+        match everyone::of(policy) {
             Everyone::LetIn(_) if self.is_allowed(&resource.arn) => {
                 subject.not_applicable("the resource is meant for everybody");
             }
@@ -299,7 +299,7 @@ mod tests {
     }
 
     fn queue(text: &str) -> Account {
-        let queue = ResourcePolicy { arn: Arn::new(QUEUE), policy: Seen::Known(Some(DocumentText(text.into()))) };
+        let queue = ResourcePolicy { arn: Arn::new(QUEUE), policy: Seen::Known(Some(DocumentText::new(text))) };
         read(|policies| {
             let kinds = BTreeMap::from([(PolicyKind::Queue, Seen::Known([queue].into()))]);
             policies.regions.insert(home(), kinds);

@@ -159,6 +159,9 @@ struct Write {
 
 /// Whether a principal may do an action on anything but its own user.
 fn write(access: &Access, principal: &Principal, action: &'static str) -> Option<Write> {
+    if !principal.is_granted(action) {
+        return None;
+    }
     let any = access.can(principal, action, Target::Matching("*"), &Context::partial());
     if any.outcome == Outcome::Denied {
         return None;

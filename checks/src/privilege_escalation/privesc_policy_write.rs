@@ -115,10 +115,10 @@ fn writes_own(
     } else {
         ["iam:PutRolePolicy", "iam:AttachRolePolicy"]
     };
-    let mut groups: Vec<_> = details
-        .groups
+    let mut groups: Vec<_> = principal
+        .groups()
         .iter()
-        .filter(|group| principal.groups().contains(&group.name))
+        .filter_map(|name| details.group(name))
         .flat_map(|group| ["iam:PutGroupPolicy", "iam:AttachGroupPolicy"].map(|action| (action, &group.arn)))
         .collect();
     groups.sort();
@@ -126,7 +126,10 @@ fn writes_own(
     let context = Context::partial()
         .with("iam:PolicyARN", format!("arn:{partition}:iam::aws:policy/AdministratorAccess"))
         .without("iam:PermissionsBoundary");
-    asked.filter(|(action, _)| actions.iter().any(|listed| listed.eq_ignore_ascii_case(action))).find_map(
+    let is_asked = |action: &str| {
+        actions.iter().any(|listed| listed.eq_ignore_ascii_case(action)) && principal.is_granted(action)
+    };
+    asked.filter(|(action, _)| is_asked(action)).find_map(
         |(action, arn)| {
             let decision = access.can(principal, action, Target::One(arn.as_str()), &context);
             let denies = principal.identity().iter().any(|held| !held.source.document().is_some_and(has_no_deny));

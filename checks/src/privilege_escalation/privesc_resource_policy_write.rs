@@ -95,7 +95,7 @@ fn judge(access: &Access, principal: &Principal, asked: &[(&str, String)], out: 
     let context = Context::partial().with("kms:GrantIsForAWSResource", "false");
     let mut allowed: Vec<(&str, Decision)> = Vec::new();
     let mut open: Vec<(&str, Decision)> = Vec::new();
-    for (action, arn) in asked {
+    for (action, arn) in asked.iter().filter(|(action, _)| principal.is_granted(action)) {
         let decision = access.can(principal, action, Target::One(arn), &context);
         match decision.outcome {
             Outcome::Denied => {}

@@ -111,7 +111,7 @@ fn controls(
         (Some(OrganizationStructure::Tree(tree)), Some(OrganizationPolicies::Policies(policies))) if is_bound => {
             let attachable = Attachable::of(policies, &OrganizationPolicyKind::ServiceControl);
             let guardrails = Guardrails::on(&tree.path_of(account), &attachable);
-            guardrails.policies().filter_map(|policy| Document::parse(&policy.document.0).ok()).collect()
+            guardrails.policies().filter_map(|policy| probity_access::read(&policy.document).ok().cloned()).collect()
         }
         _ => Vec::new(),
     }
@@ -126,7 +126,7 @@ struct Judge<'s> {
 }
 
 impl Judge<'_> {
-    fn judge(&self, role: &Role, trust: &Trust, out: &mut Findings<'_>) {
+    fn judge(&self, role: &Role, trust: &Trust<'_>, out: &mut Findings<'_>) {
         let subject = trust::subject(role, out);
         let openings = trust.openings();
         let let_in = openings.iter().map(|opening| self.neighbourhood.outsiders(opening));
@@ -311,7 +311,7 @@ mod tests {
                 name: "guard".into(),
                 kind: OrganizationPolicyKind::ServiceControl,
                 aws_managed: false,
-                document: DocumentText(document),
+                document: DocumentText::new(document),
                 targets: ["r-root".into()].into(),
             };
             members(role("admin", EVERYTHING, "555555555555"), &[]).facts(|facts| {
@@ -327,7 +327,7 @@ mod tests {
         assert_eq!(outcomes(ID, denying("iam:*").deny(Topic::OrganizationPolicies)), [Fail]);
         let trust = trust_policy(&allowing(r#"{"AWS":"123456789012"}"#, ""));
         let inside =
-            |account: Account| account.edit(|snapshot| role_mut(snapshot).trust_policy = DocumentText(trust.clone()));
+            |account: Account| account.edit(|snapshot| role_mut(snapshot).trust_policy = DocumentText::new(trust.clone()));
         assert_eq!(outcomes(ID, inside(denying("iam:*"))), [Pass]);
         assert_eq!(outcomes(ID, inside(denying("iam:*").deny(Topic::OrganizationPolicies))), [Pass]);
     }

@@ -80,7 +80,7 @@ impl Rule for Check {
     }
 }
 
-fn judge(role: &Role, trust: &Trust, management: Option<&AccountId>, out: &mut Findings<'_>) {
+fn judge(role: &Role, trust: &Trust<'_>, management: Option<&AccountId>, out: &mut Findings<'_>) {
     let own = out.account();
     let mut subject = trust::subject(role, out);
     if let Some(management) = management {

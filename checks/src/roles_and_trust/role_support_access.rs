@@ -29,9 +29,9 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use probity_model::facts::AuthorizationDetails;
-use probity_model::facts::authorization::{AttachedPolicy, Role};
+use probity_model::facts::authorization::{AttachedPolicy, DocumentText, Role};
 use probity_model::{Automation, Family, Findings, Meta, Parameters, ResourceKind, Rule, Scope, Severity};
-use probity_policy::{Actions, Document, Effect, Resources, Statement};
+use probity_policy::{Actions, Effect, Resources, Statement};
 
 /// Actions that a case takes: whoever opens and follows one does these.
 const CASE: [&str; 5] = [
@@ -93,7 +93,7 @@ enum Grant {
 
 /// Whether a policy of the role is made for support.
 fn grant(role: &Role, details: &AuthorizationDetails) -> Grant {
-    let inline = role.inline_policies.iter().map(|policy| of_text(&policy.document.0));
+    let inline = role.inline_policies.iter().map(|policy| of_text(&policy.document));
     let attached = role.attached_policies.iter().map(|policy| of_attached(policy, details));
     inline.chain(attached).max().unwrap_or(Grant::No)
 }
@@ -103,11 +103,11 @@ fn of_attached(policy: &AttachedPolicy, details: &AuthorizationDetails) -> Grant
         return Grant::Yes;
     }
     let version = details.policy(&policy.arn).and_then(|policy| policy.default_version());
-    version.map_or(Grant::Unknown, |version| of_text(&version.document.0))
+    version.map_or(Grant::Unknown, |version| of_text(&version.document))
 }
 
-fn of_text(text: &str) -> Grant {
-    match Document::parse(text) {
+fn of_text(text: &DocumentText) -> Grant {
+    match probity_access::read(text) {
         Err(_) => Grant::Unknown,
         Ok(document) => {
             let denies = |statement: &Statement| {

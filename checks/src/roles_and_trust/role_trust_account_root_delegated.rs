@@ -76,7 +76,7 @@ enum Foreign {
     Whole(String),
 }
 
-fn judge(role: &Role, trust: &Trust, out: &mut Findings<'_>) {
+fn judge(role: &Role, trust: &Trust<'_>, out: &mut Findings<'_>) {
     let own = out.account();
     let subject = trust::subject(role, out);
     let openings = trust.openings();

@@ -96,7 +96,7 @@ impl Rule for Check {
     }
 }
 
-fn judge(role: &Role, trust: &Trust, listed: &[&str], out: &mut Findings<'_>) {
+fn judge(role: &Role, trust: &Trust<'_>, listed: &[&str], out: &mut Findings<'_>) {
     let subject = trust::subject(role, out);
     let openings = trust.openings();
     let concerned: Vec<_> = openings

@@ -89,7 +89,7 @@ struct ThirdParties {
     unknown: Option<(AccountId, Gap)>,
 }
 
-fn judge(role: &Role, trust: &Trust, neighbourhood: &Neighbourhood<'_>, min_length: u32, out: &mut Findings<'_>) {
+fn judge(role: &Role, trust: &Trust<'_>, neighbourhood: &Neighbourhood<'_>, min_length: u32, out: &mut Findings<'_>) {
     let own = out.account();
     let subject = trust::subject(role, out).evidence(MIN_LENGTH.name, min_length);
     let openings = trust.openings();

@@ -34,12 +34,14 @@
 //! aws iam update-assume-role-policy --role-name ROLE_NAME --policy-document file://trust.json
 //! ```
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::cell::LazyCell;
 
-use probity_model::facts::authorization::{AttachedPolicy, InlinePolicy, Role, User};
-use probity_model::facts::credential_report::Cell;
+use probity_model::facts::authorization::{AttachedPolicy, DocumentText, InlinePolicy, Role, User};
+use probity_model::facts::credential_report::{Cell, CredentialRow};
 use probity_model::facts::{AuthorizationDetails, CredentialReport};
 use probity_model::parameter::{FlagParameter, ParameterSpec};
 use probity_model::{Arn, Automation, Family, Findings, Meta, Parameters, ResourceKind, Rule, Scope, Severity};
@@ -53,6 +55,8 @@ const ONLY_PRIVILEGED: FlagParameter = FlagParameter {
     default: true,
     source: "our choice: a role that can do little needs no second factor",
 };
+
+const ACTION: &str = "sts:AssumeRole";
 
 /// How many users a message names.
 const NAMED: usize = 5;
@@ -76,9 +80,15 @@ impl Rule for Check {
 
     fn run((details, report): Self::Facts<'_>, parameters: &Parameters, out: &mut Findings<'_>) {
         let only_privileged = parameters.flag(&ONLY_PRIVILEGED);
-        let person = |user| Person::new(user, is_machine(user, report), details);
-        let mut people: Vec<_> = details.users.iter().map(person).collect();
-        people.sort_by(|a, b| a.user.name.cmp(&b.user.name));
+        // Of most accounts, no privileged role lets a user in, and nobody's policies need to be looked at.
+        let people = LazyCell::new(|| {
+            let rows: BTreeMap<&Arn, &CredentialRow> =
+                report.iter().flat_map(|report| &report.users).map(|row| (&row.arn, row)).collect();
+            let person = |user| Person::new(user, is_machine(rows.get(&user.arn).copied()), details);
+            let mut people: Vec<_> = details.users.iter().map(person).collect();
+            people.sort_by(|a, b| a.user.name.cmp(&b.user.name));
+            people
+        });
         for role in &details.roles {
             if let Some(trust) = trust::read(role, out) {
                 judge(role, &trust, &people, only_privileged.then_some(details), out);
@@ -88,8 +98,7 @@ impl Rule for Check {
 }
 
 /// Whether a user has neither a password nor an MFA device, so that nobody signs in as it.
-fn is_machine(user: &User, report: Option<&CredentialReport>) -> bool {
-    let row = report.and_then(|report| report.users.iter().find(|row| row.arn == user.arn));
+fn is_machine(row: Option<&CredentialRow>) -> bool {
     row.is_some_and(|row| row.password_enabled == Cell::Value(false) && row.mfa_active == Cell::Value(false))
 }
 
@@ -97,8 +106,12 @@ fn is_machine(user: &User, report: Option<&CredentialReport>) -> bool {
 struct Person<'s> {
     user: &'s User,
     is_machine: bool,
+    /// Who it is for the policies; nothing where its ARN is none.
+    caller: Option<Caller>,
     policies: Vec<Policy>,
     boundary: Option<Policy>,
+    /// Whether a policy of its own may let it assume a role.
+    is_granted: bool,
 }
 
 /// How a user can enter a role.
@@ -114,10 +127,10 @@ enum Entry {
     Without,
 }
 
-fn judge(
+fn judge<'p>(
     role: &Role,
-    trust: &Trust,
-    people: &[Person<'_>],
+    trust: &Trust<'_>,
+    people: &LazyCell<Vec<Person<'p>>, impl FnOnce() -> Vec<Person<'p>>>,
     privileged: Option<&AuthorizationDetails>,
     out: &mut Findings<'_>,
 ) {
@@ -134,8 +147,10 @@ fn judge(
     let openings = trust.openings();
     let trust_policy = trust.policy();
     let parties: Vec<_> = openings.iter().flat_map(Opening::parties).collect();
-    let concerned = if parties.iter().any(|party| can_be_user(party, own.as_str())) { people } else { &[] };
-    let all: Vec<_> = concerned.iter().map(|person| (person, person.enters(role, &trust_policy))).collect();
+    let concerned = if parties.iter().any(|party| can_be_user(party, own.as_str())) { people.as_slice() } else { &[] };
+    let names_users = parties.iter().any(|party| !matches!(party, Party::Account(_)));
+    let all: Vec<_> =
+        concerned.iter().map(|person| (person, person.enters(role, &trust_policy, names_users))).collect();
     let foreign: Vec<String> = openings.iter().flat_map(|opening| foreign_users(opening, own.as_str())).collect();
     let names_foreign = parties.iter().any(|party| foreign_user(party, own.as_str()).is_some());
     // Where no user at all gets in without, it does not matter who is a machine.
@@ -180,9 +195,9 @@ fn judge(
 impl<'s> Person<'s> {
     fn new(user: &'s User, is_machine: bool, details: &AuthorizationDetails) -> Self {
         let mut policies = Vec::new();
-        let groups = user.groups.iter().map(|name| details.groups.iter().find(|group| group.name == *name));
+        let groups = user.groups.iter().map(|name| details.group(name));
         let mut add = |inline: &[InlinePolicy], attached: &[AttachedPolicy]| {
-            policies.extend(inline.iter().map(|policy| read(&policy.name, Some(&policy.document.0))));
+            policies.extend(inline.iter().map(|policy| prepared(&policy.name, Some(&policy.document))));
             policies.extend(attached.iter().map(|policy| managed(&policy.arn, details)));
         };
         add(&user.inline_policies, &user.attached_policies);
@@ -197,11 +212,16 @@ impl<'s> Person<'s> {
             policies.push(Policy::unread("a group"));
         }
         let boundary = user.permissions_boundary.as_ref().map(|arn| managed(arn, details));
-        Self { user, is_machine, policies, boundary }
+        let is_granted = policies.iter().any(|policy| policy.may_allow(ACTION));
+        Self { user, is_machine, caller: Caller::parse(user.arn.as_str()), policies, boundary, is_granted }
     }
 
     /// How the user can enter a role: with an access key, which has no second factor, or from the console without one.
-    fn enters(&self, role: &Role, trust: &Policy) -> Entry {
+    fn enters(&self, role: &Role, trust: &Policy, names_users: bool) -> Entry {
+        // Trust in the account leaves it to the policies of the user, and these say nothing.
+        if self.caller.is_some() && !self.is_granted && !names_users {
+            return Entry::No;
+        }
         let without = Context::partial().without("aws:MultiFactorAuthAge");
         let key = without.clone().without("aws:MultiFactorAuthPresent");
         let console = without.with("aws:MultiFactorAuthPresent", "false");
@@ -216,7 +236,7 @@ impl<'s> Person<'s> {
     }
 
     fn may_enter(&self, role: &Role, trust: &Policy, context: &Context) -> Truth {
-        let Some(caller) = Caller::parse(self.user.arn.as_str()) else { return Truth::Unknown };
+        let Some(caller) = &self.caller else { return Truth::Unknown };
         let policies = Policies {
             identity: self.policies.iter().collect(),
             boundary: self.boundary.as_ref(),
@@ -224,8 +244,8 @@ impl<'s> Person<'s> {
             ..Policies::default()
         };
         let request = Request {
-            caller: &caller,
-            action: "sts:AssumeRole",
+            caller,
+            action: ACTION,
             resource: Target::One(role.arn.as_str()),
             resource_account: None,
             context,
@@ -264,11 +284,12 @@ fn foreign_user(party: &Party<'_>, own: &str) -> Option<String> {
 
 fn managed(arn: &Arn, details: &AuthorizationDetails) -> Policy {
     let version = details.policy(arn).and_then(|policy| policy.default_version());
-    read(arn.as_str(), version.map(|version| version.document.0.as_str()))
+    prepared(arn.as_str(), version.map(|version| &version.document))
 }
 
-fn read(name: &str, text: Option<&str>) -> Policy {
-    text.and_then(|text| Policy::parse(name, text).ok()).unwrap_or_else(|| Policy::unread(name))
+fn prepared(name: &str, text: Option<&DocumentText>) -> Policy {
+    let document = text.and_then(|text| probity_access::read(text).ok());
+    document.map_or_else(|| Policy::unread(name), |document| Policy::new(name, document))
 }
 
 /// The first names, and how many more there are.

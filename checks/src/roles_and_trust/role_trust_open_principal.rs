@@ -95,7 +95,7 @@ enum Door<'s> {
     Unknown(&'s Gap),
 }
 
-fn judge(role: &Role, trust: &Trust, organizations: &Organizations<'_>, out: &mut Findings<'_>) {
+fn judge(role: &Role, trust: &Trust<'_>, organizations: &Organizations<'_>, out: &mut Findings<'_>) {
     let subject = trust::subject(role, out);
     let openings = trust.openings();
     let open = openings.iter().filter(|opening| opening.names_everybody());

@@ -81,7 +81,7 @@ impl Rule for Check {
     }
 }
 
-fn judge(role: &Role, trust: &Trust, neighbourhood: &Neighbourhood<'_>, trusted: &[&str], out: &mut Findings<'_>) {
+fn judge(role: &Role, trust: &Trust<'_>, neighbourhood: &Neighbourhood<'_>, trusted: &[&str], out: &mut Findings<'_>) {
     let openings = trust.openings();
     let let_in = openings.iter().map(|opening| neighbourhood.outsiders(opening));
     let outsiders = let_in.fold(Outsiders::default(), Outsiders::join);

@@ -73,14 +73,14 @@ impl Rule for Check {
     }
 }
 
-fn judge(role: &Role, trust: &Trust, policies: &[Policy<'_>], out: &mut Findings<'_>) {
+fn judge(role: &Role, trust: &Trust<'_>, policies: &[Policy<'_>], out: &mut Findings<'_>) {
     let subject = trust::subject(role, out);
     let tagging: Vec<(usize, &Statement)> =
         trust.statements().filter(|(_, one)| one.effect == Effect::Allow && lets_tag(one)).collect();
     if tagging.is_empty() {
         return subject.not_applicable("the trust policy lets no principal of AWS tag the session");
     }
-    let own = policies.iter().filter(|policy| policy.holders.contains(&&role.arn));
+    let own = policies.iter().filter(|policy| policy.holders.contains(&role.arn));
     let mut decisive = BTreeSet::new();
     let mut unreadable = None;
     for policy in own {

@@ -41,7 +41,7 @@ use probity_model::facts::organization::OrganizationPolicyKind;
 use probity_model::facts::{OrganizationPolicies, RootAccessFeatures};
 use probity_model::parameter::{ListParameter, ParameterSpec, Unit};
 use probity_model::{Automation, Family, Findings, Inferred, Meta, Parameters, ResourceKind, Rule, Scope, Severity};
-use probity_policy::{Context, Document, Effect, Layer, Pattern, Resources, Statement, Target};
+use probity_policy::{Context, Effect, Layer, Pattern, Resources, Statement, Target};
 
 use crate::administrators::with_mfa;
 
@@ -205,7 +205,7 @@ fn blocking(policies: &OrganizationPolicies) -> BTreeSet<String> {
         .iter()
         .filter(|policy| policy.kind == OrganizationPolicyKind::ServiceControl && !policy.targets.is_empty());
     let blocking = attached.filter(|policy| {
-        Document::parse(&policy.document.0).is_ok_and(|document| document.statements.iter().any(binds_root_sessions))
+        probity_access::read(&policy.document).is_ok_and(|document| document.statements.iter().any(binds_root_sessions))
     });
     blocking.map(|policy| policy.name.clone()).collect()
 }
@@ -285,7 +285,7 @@ mod tests {
         assert_eq!(outcome(allowed(ANY_ROOT, TASK)), Pass);
         assert_eq!(outcome(allowed("arn:aws:iam::222222222222:root", TASK)), Pass);
         let without = finding(role(&policy("Allow", "s3:*", "*", "")));
-        assert_eq!((without.outcome, without.message.as_str()), (Pass, "may open no root session"));
+        assert_eq!((without.outcome, &*without.message), (Pass, "may open no root session"));
         let listed = [("allowed_principals", "arn:aws:iam::*:role/tasks")];
         assert_eq!(outcomes_with(ID, &listed, allowed(ANY_ROOT, "")), [Pass]);
     }
@@ -381,7 +381,7 @@ mod tests {
                 name: "no-root".to_string(),
                 kind: OrganizationPolicyKind::ServiceControl,
                 aws_managed: false,
-                document: DocumentText(policy("Deny", "*", "*", condition)),
+                document: DocumentText::new(policy("Deny", "*", "*", condition)),
                 targets: ["r-root".to_string()].into(),
             };
             let account = allowed(ANY_ROOT, TASK).facts(|facts| {

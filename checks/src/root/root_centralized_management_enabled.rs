@@ -174,7 +174,7 @@ mod tests {
         let member =
             Account::new().organization().facts(|facts| facts.root_access_features = Seen::Missing(gap.clone()));
         let [finding] = findings(ID, member).try_into().expect("one finding");
-        assert_eq!((finding.outcome, finding.gap), (NotEvaluated, Some(gap)));
+        assert_eq!((finding.outcome, finding.gap.as_deref()), (NotEvaluated, Some(&gap)));
     }
 
     #[test]

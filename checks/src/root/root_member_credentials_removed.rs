@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(outcomes(ID, member()), [Pass]);
         let [finding] = findings(ID, member().summary(AccountSummary::MFA_ENABLED, 1)).try_into().expect("one finding");
         assert_eq!(finding.outcome, NotEvaluated);
-        assert_eq!(finding.gap, Some(wrong_vantage_point()));
+        assert_eq!(finding.gap.as_deref(), Some(&wrong_vantage_point()));
         assert_eq!(outcomes(ID, member().without_summary(AccountSummary::MFA_ENABLED)), [NotEvaluated]);
     }
 }

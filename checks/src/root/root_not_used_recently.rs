@@ -240,7 +240,7 @@ mod tests {
     }
 
     fn evidence(finding: &Finding, key: &str) -> Option<String> {
-        finding.evidence.iter().find(|item| item.key == key).map(|item| item.value.clone())
+        finding.evidence.iter().find(|item| item.key == key).map(|item| item.value.to_string())
     }
 
     #[test]

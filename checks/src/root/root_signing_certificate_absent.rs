@@ -170,7 +170,7 @@ mod tests {
         let [finding] = findings(ID, cached).try_into().expect("one finding");
         assert_eq!(finding.outcome, Fail);
         let told = finding.evidence.iter().find(|item| item.key == "report_generated_at");
-        assert_eq!(told.map(|item| item.value.clone()), Some(old.to_string()));
+        assert_eq!(told.map(|item| item.value.clone()), Some(old.to_string().into()));
         assert!(finding.message.contains("four hours"), "{}", finding.message);
     }
 }

@@ -43,7 +43,7 @@ use probity_model::parameter::{ListParameter, NumberParameter, ParameterSpec, Un
 use probity_model::{
     AccountId, Arn, Automation, Family, Findings, Meta, Parameters, ResourceKind, Rule, Scope, Severity,
 };
-use probity_policy::{Document, Effect, Pattern, Principal, Principals};
+use probity_policy::{Effect, Pattern, Principal, Principals};
 
 use crate::access_keys::days_ago;
 use crate::privilege::Privilege;
@@ -155,7 +155,7 @@ fn judge(role: &Role, details: &AuthorizationDetails, allowed: u32, out: &mut Fi
 
 /// Which outside account the role trusts: the first in the order of the trust policy. Conditions are not considered.
 fn outsider(role: &Role, own: &AccountId) -> Option<String> {
-    let document = Document::parse(&role.trust_policy.0).ok()?;
+    let document = probity_access::read(&role.trust_policy).ok()?;
     let lets_in = document
         .statements
         .iter()
@@ -348,7 +348,7 @@ mod tests {
     #[test]
     fn trap_the_list_of_roles_tells_no_last_use() {
         let operations = finding(used(3)).operations;
-        assert_eq!(operations, ["iam:GetAccountAuthorizationDetails"]);
+        assert_eq!(*operations, ["iam:GetAccountAuthorizationDetails"]);
     }
 
     #[test]

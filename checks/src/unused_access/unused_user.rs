@@ -204,7 +204,7 @@ mod tests {
 
     fn message(account: Account) -> String {
         let [finding] = findings(ID, account).try_into().expect("one finding");
-        finding.message
+        finding.message.into_owned()
     }
 
     #[test]

@@ -106,6 +106,7 @@ mod tests {
 
     use probity_model::Outcome::{Fail, NotApplicable, NotEvaluated, Pass};
     use probity_model::builder::{Account, UserBuilder};
+    use probity_model::facts::authorization::DocumentText;
     use probity_model::{Finding, Severity, Topic};
 
     use crate::testing::{findings, outcomes, outcomes_with};
@@ -267,7 +268,7 @@ mod tests {
             if let probity_model::Seen::Known(details) = &mut snapshot.facts.authorization_details {
                 let mut second = details.users[0].inline_policies[0].clone();
                 second.name = "second".into();
-                second.document.0 = everything();
+                second.document = DocumentText::new(everything());
                 details.users[0].inline_policies.push(second);
             }
         });

@@ -292,23 +292,23 @@ impl Crossings {
         });
         let evidence = [("accounts", accounts.join(", ")), ("chain", steps.join(" -> "))];
         Some(Finding {
-            check: entry.meta.id.to_owned(),
+            check: entry.meta.id.into(),
             family: entry.meta.family,
-            title: entry.meta.title.to_owned(),
+            title: entry.meta.title.into(),
             severity: entry.meta.severity,
             outcome,
             region: None,
             resource_kind: entry.meta.resource,
             resource: chain.from.clone(),
             discriminator: discriminator.to_owned(),
-            message,
+            message: message.into(),
             evidence: evidence
                 .into_iter()
-                .map(|(key, value)| probity_model::finding::EvidenceItem { key: key.to_owned(), value })
+                .map(|(key, value)| probity_model::finding::EvidenceItem { key: key.into(), value: value.into() })
                 .collect(),
             operations: entry.operations().iter().map(alloc::string::ToString::to_string).collect(),
             observed_at: self.known.get(&chain.from)?.observed_at,
-            gap,
+            gap: gap.map(Into::into),
             exception: None,
             history: None,
             fingerprint: Fingerprint::of(&[entry.meta.id, account.as_str(), "", chain.from.as_str(), discriminator]),

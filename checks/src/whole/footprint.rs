@@ -48,7 +48,7 @@ pub fn footprint(evidence: &Evidence<'_>) -> Footprint {
         let ways = evidence.inferred::<Ways>().as_ref();
         doors.push(Door {
             role: role.arn.clone(),
-            trust: role.trust_policy.0.clone(),
+            trust: role.trust_policy.as_str().into(),
             accounts: outsiders.accounts,
             crowds: outsiders.crowds,
             organization: outsiders.organization,

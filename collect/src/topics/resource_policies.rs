@@ -92,7 +92,7 @@ where
 }
 
 fn text(policy: Option<String>) -> Option<DocumentText> {
-    policy.filter(|text| !text.trim().is_empty()).map(DocumentText)
+    policy.filter(|text| !text.trim().is_empty()).map(DocumentText::new)
 }
 
 async fn functions(reader: &Reader<'_>, region: &Region, compute: Result<&Compute, &Gap>) -> Policies {

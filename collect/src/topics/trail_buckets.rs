@@ -153,7 +153,7 @@ impl Asking<'_> {
         let Ok(answer) = self.here(self.reader.ask_or(get, &["NoSuchBucketPolicy"], call).await)? else {
             return Ok(None);
         };
-        self.here(required(get, "Policy", answer.policy).map(|text| Some(DocumentText(text))))
+        self.here(required(get, "Policy", answer.policy).map(|text| Some(DocumentText::new(text))))
     }
 
     async fn access_logging(&self) -> Result<Option<AccessLogging>, Gap> {

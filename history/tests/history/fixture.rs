@@ -48,9 +48,9 @@ pub(crate) fn finding(user: &str, outcome: Outcome) -> Finding {
 pub(crate) fn finding_of(check: &str, user: &str, outcome: Outcome) -> Finding {
     let arn = format!("arn:aws:iam::{ACCOUNT}:user/{user}");
     Finding {
-        check: check.to_owned(),
+        check: check.into(),
         family: Family::Mfa,
-        title: check.to_owned(),
+        title: check.into(),
         severity: Severity::High,
         outcome,
         account: AccountId::try_from(ACCOUNT).expect("an account"),
@@ -59,9 +59,9 @@ pub(crate) fn finding_of(check: &str, user: &str, outcome: Outcome) -> Finding {
         fingerprint: Fingerprint::of(&[check, &arn]),
         resource: Arn::new(arn),
         discriminator: String::new(),
-        message: format!("{user} has 'no' second factor; \u{0} DROP TABLE runs"),
+        message: format!("{user} has 'no' second factor; \u{0} DROP TABLE runs").into(),
         evidence: Vec::new(),
-        operations: Vec::new(),
+        operations: [].into(),
         observed_at: day(1),
         gap: None,
         exception: None,
@@ -71,7 +71,7 @@ pub(crate) fn finding_of(check: &str, user: &str, outcome: Outcome) -> Finding {
 
 /// The same finding with an exception.
 pub(crate) fn excepted(mut finding: Finding) -> Finding {
-    finding.exception = Some(Exception { owner: "it".to_owned(), ..Exception::default() });
+    finding.exception = Some(Box::new(Exception { owner: "it".to_owned(), ..Exception::default() }));
     finding
 }
 

@@ -1,10 +1,13 @@
 //! Users, groups, roles and customer managed policies with their documents, from
 //! `iam:GetAccountAuthorizationDetails`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
+use super::lookup::{found, places};
+use crate::memo::Memo;
 use crate::{Arn, Timestamp};
 
 /// Every principal of the account's IAM and every policy that is attached or its own.
@@ -18,6 +21,17 @@ pub struct AuthorizationDetails {
     pub roles: Vec<Role>,
     /// Customer managed policies, and the AWS managed policies that are attached somewhere.
     pub policies: Vec<ManagedPolicy>,
+    /// What follows from these lists, worked out when it is asked for.
+    #[serde(skip)]
+    pub(super) memo: Memo,
+}
+
+/// Where users, groups, roles and policies stand in their lists, by ARN; groups by name.
+struct Places {
+    users: HashMap<Arn, usize>,
+    groups: HashMap<String, usize>,
+    roles: HashMap<Arn, usize>,
+    policies: HashMap<Arn, usize>,
 }
 
 impl AuthorizationDetails {
@@ -29,7 +43,34 @@ impl AuthorizationDetails {
     /// A managed policy by its ARN.
     #[must_use]
     pub fn policy(&self, arn: &Arn) -> Option<&ManagedPolicy> {
-        self.policies.iter().find(|policy| policy.arn == *arn)
+        found(&self.policies, self.places().policies.get(arn), |policy| policy.arn == *arn)
+    }
+
+    /// A user by its ARN.
+    #[must_use]
+    pub fn user(&self, arn: &Arn) -> Option<&User> {
+        found(&self.users, self.places().users.get(arn), |user| user.arn == *arn)
+    }
+
+    /// A role by its ARN.
+    #[must_use]
+    pub fn role(&self, arn: &Arn) -> Option<&Role> {
+        found(&self.roles, self.places().roles.get(arn), |role| role.arn == *arn)
+    }
+
+    /// A group by its friendly name, by which users name theirs.
+    #[must_use]
+    pub fn group(&self, name: &str) -> Option<&Group> {
+        found(&self.groups, self.places().groups.get(name), |group| group.name == name)
+    }
+
+    fn places(&self) -> &Places {
+        self.memo.get(|| Places {
+            users: places(&self.users, |user| &user.arn),
+            groups: places(&self.groups, |group| &group.name),
+            roles: places(&self.roles, |role| &role.arn),
+            policies: places(&self.policies, |policy| &policy.arn),
+        })
     }
 }
 
@@ -37,9 +78,40 @@ impl AuthorizationDetails {
 pub type Tags = BTreeMap<String, String>;
 
 /// A policy document as text, percent-decoded, exactly as AWS keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+///
+/// This crate does not know the language of policies. Who does reads the text once and keeps what it says here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct DocumentText(pub String);
+pub struct DocumentText {
+    text: SmolStr,
+    #[serde(skip)]
+    read: Memo,
+}
+
+impl DocumentText {
+    /// A document with this text.
+    #[must_use]
+    pub fn new(text: impl Into<SmolStr>) -> Self {
+        Self { text: text.into(), read: Memo::default() }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The same text, shared.
+    #[must_use]
+    pub fn shared(&self) -> SmolStr {
+        self.text.clone()
+    }
+
+    /// What the text says to this reader, who is asked once for each type of answer.
+    pub fn read<T: Send + Sync + 'static>(&self, reader: impl FnOnce(&str) -> T) -> &T {
+        self.read.get(|| reader(&self.text))
+    }
+}
 
 /// A policy that lives inside one user, group or role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

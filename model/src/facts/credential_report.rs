@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 pub use parse::ReportError;
 
+use super::lookup::{found, places};
+use crate::memo::Memo;
 use crate::{Arn, Timestamp};
 
 /// One cell of the report.
@@ -67,6 +69,9 @@ pub struct CredentialReport {
     pub root: Option<CredentialRow>,
     /// The rows of the IAM users, in the order of the report.
     pub users: Vec<CredentialRow>,
+    /// Where each row stands, worked out when the first one is asked for.
+    #[serde(skip)]
+    pub(crate) places: Memo,
 }
 
 /// What the report says of one user.
@@ -137,6 +142,7 @@ impl CredentialReport {
     /// The row of an IAM user.
     #[must_use]
     pub fn user(&self, name: &str) -> Option<&CredentialRow> {
-        self.users.iter().find(|row| row.user == name)
+        let places = self.places.get(|| places(&self.users, |row| &row.user));
+        found(&self.users, places.get(name), |row| row.user == name)
     }
 }

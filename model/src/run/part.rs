@@ -89,9 +89,9 @@ impl AccountPart {
     /// Counts a finding.
     pub fn count(&mut self, finding: &Finding) {
         self.tallies.count(finding);
-        let part = match self.checks.get_mut(&finding.check) {
+        let part = match self.checks.get_mut(finding.check.as_str()) {
             Some(part) => part,
-            None => self.checks.entry(finding.check.clone()).or_default(),
+            None => self.checks.entry(finding.check.to_string()).or_default(),
         };
         *part.outcomes.entry(finding.outcome).or_default() += 1;
         if finding.is_open() {

@@ -34,7 +34,7 @@ fn section(run: &Run, options: &Options, heading: &str, findings: &[&Finding], p
         for (index, finding) in group.iter().take(options.listed()).enumerate() {
             let first = index == 0;
             let (severity, check) =
-                if first { (finding.severity.to_string(), finding.check.clone()) } else { Default::default() };
+                if first { (finding.severity.to_string(), finding.check.to_string()) } else { Default::default() };
             grid.row([severity, check, resource(run, finding).join("\n"), message(finding)]);
         }
         let more = group.len().saturating_sub(options.listed());

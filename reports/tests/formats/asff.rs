@@ -23,12 +23,15 @@ fn long() -> Run {
     let mut run = fixture::run();
     for finding in &mut run.findings {
         let long = "名".repeat(5_000);
-        finding.message.push_str(&long);
-        finding.title.push_str(&long);
+        finding.message.to_mut().push_str(&long);
+        finding.title = format!("{}{long}", finding.title).into();
         finding.discriminator.push_str(&long);
-        finding.operations = vec![long.clone(); 10];
+        finding.operations = vec![long.clone(); 10].into();
         finding.evidence = (0..80)
-            .map(|number| EvidenceItem { key: format!("key {} {long}", number % 7), value: long.clone() })
+            .map(|number| EvidenceItem {
+                key: format!("key {} {long}", number % 7).into(),
+                value: long.as_str().into(),
+            })
             .collect();
     }
     for check in &mut run.checks {
@@ -94,7 +97,7 @@ fn an_id_follows_from_the_fingerprint_alone() {
     let id = |run: &Run| findings(run, &Options::default())[0]["Id"].clone();
     let before = id(&run);
     assert_eq!(before, format!("probity/{}", run.findings[0].fingerprint));
-    run.findings[0].message = "other words".to_owned();
+    run.findings[0].message = "other words".into();
     run.id = "another run".to_owned();
     assert_eq!(id(&run), before);
 }

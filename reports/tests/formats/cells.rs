@@ -20,11 +20,11 @@ fn hostile() -> Run {
     let begins = FORMULA.map(|sign| format!("{sign}cmd|' /C calc'!A0, \"quoted\"; and more"));
     for name in NAMES.into_iter().map(str::to_owned).chain(begins) {
         let mut finding = model.clone();
-        finding.title = name.clone();
-        finding.message = name.clone();
+        finding.title = name.as_str().into();
+        finding.message = name.clone().into();
         finding.resource = Arn::new(name.clone());
-        finding.evidence = vec![EvidenceItem { key: name.clone(), value: name.clone() }];
-        finding.operations = vec![name.clone()];
+        finding.evidence = vec![EvidenceItem { key: name.as_str().into(), value: name.as_str().into() }];
+        finding.operations = [name.clone()].into();
         run.findings.push(finding);
     }
     for check in &mut run.checks {

@@ -66,9 +66,9 @@ fn check(id: &str, family: Family, severity: Severity, fix: &str) -> CheckRun {
 /// A finding of a check on a resource.
 pub(crate) fn finding(check: &CheckRun, outcome: Outcome, account_id: &str, resource: &str, message: &str) -> Finding {
     Finding {
-        check: check.id.clone(),
+        check: check.id.as_str().into(),
         family: check.family,
-        title: check.title.clone(),
+        title: check.title.as_str().into(),
         severity: check.severity,
         outcome,
         account: account(account_id),
@@ -76,12 +76,12 @@ pub(crate) fn finding(check: &CheckRun, outcome: Outcome, account_id: &str, reso
         resource_kind: ResourceKind::IamUser,
         resource: Arn::new(format!("arn:aws:iam::{account_id}:{resource}")),
         discriminator: String::new(),
-        message: message.to_owned(),
+        message: message.to_owned().into(),
         evidence: vec![
-            EvidenceItem { key: "mfa_active".to_owned(), value: "false".to_owned() },
-            EvidenceItem { key: "password_last_used".to_owned(), value: "2026-11-20T08:00:00+00:00".to_owned() },
+            EvidenceItem { key: "mfa_active".into(), value: "false".into() },
+            EvidenceItem { key: "password_last_used".into(), value: "2026-11-20T08:00:00+00:00".into() },
         ],
-        operations: check.operations.clone(),
+        operations: check.operations.as_slice().into(),
         observed_at: time("2026-11-22T08:00:03Z"),
         gap: None,
         exception: None,
@@ -176,20 +176,20 @@ fn findings(checks: &[CheckRun; 6]) -> Vec<Finding> {
     key.discriminator = "access_key_1".to_owned();
     let mut accepted =
         finding(keys, Outcome::Fail, SECOND, "user/legacy", "access key 2 is 900 days old, more than 90");
-    accepted.exception = Some(Exception {
+    accepted.exception = Some(Box::new(Exception {
         reason: "the mainframe takes no role | yet".to_owned(),
         owner: "platform@example.com".to_owned(),
         ticket: Some("SEC-42".to_owned()),
         expires: Some("2027-01-31".to_owned()),
-    });
+    }));
     let mut formula = finding(length, Outcome::Fail, FIRST, "user/formula", FORMULA);
-    formula.evidence = vec![EvidenceItem { key: "name".to_owned(), value: HOSTILE.to_owned() }];
+    formula.evidence = vec![EvidenceItem { key: "name".into(), value: HOSTILE.into() }];
     let lost = |account: &str, place: &str| {
         let gap = denied().in_region(&region(place));
         let mut finding = finding(trail, Outcome::NotEvaluated, account, "root", &gap.to_string());
         finding.resource_kind = ResourceKind::Region;
         finding.region = Some(region(place));
-        finding.gap = Some(gap);
+        finding.gap = Some(Box::new(gap));
         finding
     };
     vec![
@@ -267,13 +267,15 @@ pub(crate) fn run() -> Run {
 /// The same run with a history: one failure is new, one is old and came back, one was fixed.
 pub(crate) fn with_history() -> Run {
     let mut run = run();
-    let known = |new, reopened, open_since: &str, age_days| FindingHistory {
-        first_seen: time("2026-01-02T08:00:00Z"),
-        open_since: time(open_since),
-        last_seen: time("2026-11-22T08:00:00Z"),
-        age_days,
-        reopened,
-        new,
+    let known = |new, reopened, open_since: &str, age_days| {
+        Box::new(FindingHistory {
+            first_seen: time("2026-01-02T08:00:00Z"),
+            open_since: time(open_since),
+            last_seen: time("2026-11-22T08:00:00Z"),
+            age_days,
+            reopened,
+            new,
+        })
     };
     let failing = |finding: &&mut Finding| finding.outcome == Outcome::Fail;
     for (index, finding) in run.findings.iter_mut().filter(failing).enumerate() {
@@ -509,7 +511,7 @@ pub(crate) fn with_ways() -> Run {
     let check = check("privesc-policy-write", Family::PrivilegeEscalation, Severity::Critical, "Take it away.");
     let way = |outcome, user: &str, steps: &[(&str, &str)]| {
         let mut finding = finding(&check, outcome, FIRST, user, "may become an administrator");
-        let item = |key: &str, value: &str| EvidenceItem { key: key.to_owned(), value: value.to_owned() };
+        let item = |key: &str, value: &str| EvidenceItem { key: key.into(), value: value.into() };
         let pairs = steps.iter().flat_map(|(method, target)| {
             [item("method", method), item("target", target), item("statement", "policy, statement 1")]
         });

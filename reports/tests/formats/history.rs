@@ -79,7 +79,7 @@ fn parquet_has_each_value_and_null_where_there_is_none() {
     let run = fixture::with_history();
     let milliseconds = |at: Timestamp| Field::TimestampMillis(at.as_millisecond());
     for (row, finding) in parquet::rows(&Options::default(), &run).iter().zip(&run.findings) {
-        let known = |of: &dyn Fn(&FindingHistory) -> Field| finding.history.as_ref().map_or(Field::Null, of);
+        let known = |of: &dyn Fn(&FindingHistory) -> Field| finding.history.as_deref().map_or(Field::Null, of);
         for (name, expected) in [
             ("new", known(&|one| Field::Bool(one.new))),
             ("first_seen", known(&|one| milliseconds(one.first_seen))),

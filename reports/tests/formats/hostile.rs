@@ -27,10 +27,10 @@ pub(crate) const NAMES: [&str; 14] = [
 fn hostile(name: &str) -> Run {
     let mut run = fixture::with_ways();
     for finding in &mut run.findings {
-        finding.message = name.to_owned();
+        finding.message = name.to_owned().into();
         finding.resource = Arn::new(name);
         finding.discriminator = name.to_owned();
-        finding.evidence.push(EvidenceItem { key: name.to_owned(), value: name.to_owned() });
+        finding.evidence.push(EvidenceItem { key: name.into(), value: name.into() });
         if let Some(gap) = &mut finding.gap {
             gap.message = name.to_owned();
             gap.code = Some(name.to_owned());

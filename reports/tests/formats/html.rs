@@ -59,19 +59,19 @@ fn hostile() -> Run {
     }
     for finding in run.findings.iter_mut().rev().take(3) {
         for item in finding.evidence.iter_mut().filter(|item| item.key != "statement") {
-            item.value = text();
+            item.value = text().into();
         }
     }
     for finding in run.findings.iter_mut().take(7) {
-        finding.check = text();
-        finding.title = text();
+        finding.check = text().into();
+        finding.title = text().into();
         finding.resource = Arn::new(text());
         finding.discriminator = text();
-        finding.message = text();
-        finding.evidence = vec![EvidenceItem { key: text(), value: text() }];
-        finding.operations = vec![text()];
+        finding.message = text().into();
+        finding.evidence = vec![EvidenceItem { key: text().into(), value: text().into() }];
+        finding.operations = [text()].into();
         finding.exception =
-            Some(Exception { reason: text(), owner: text(), ticket: Some(text()), expires: Some(text()) });
+            Some(Box::new(Exception { reason: text(), owner: text(), ticket: Some(text()), expires: Some(text()) }));
         if let Some(gap) = &mut finding.gap {
             (gap.operation, gap.code, gap.message) = (Some(text()), Some(text()), text());
         }

@@ -42,7 +42,7 @@ fn every_finding_comes_back_as_it_was() {
         assert_eq!(text(row, "account_id").as_deref(), Some(finding.account.as_str()));
         assert_eq!(text(row, "status").as_deref(), Some(finding.outcome.as_str()));
         assert_eq!(text(row, "resource_arn").as_deref(), Some(finding.resource.as_str()));
-        assert_eq!(text(row, "message").as_deref(), Some(finding.message.as_str()));
+        assert_eq!(text(row, "message").as_deref(), Some(&*finding.message));
         assert_eq!(text(row, "region"), finding.region.as_ref().map(ToString::to_string));
         assert_eq!(text(row, "gap_code"), finding.gap.as_ref().and_then(|gap| gap.code.clone()));
         assert_eq!(text(row, "exception_owner"), finding.exception.as_ref().map(|one| one.owner.clone()));

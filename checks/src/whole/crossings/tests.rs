@@ -7,7 +7,7 @@ use std::vec;
 use probity_model::builder::Account;
 use probity_model::facts::{OrganizationMembership, OrganizationStructure};
 use probity_model::run::part::AccountPart;
-use probity_model::{Parameters, Seen, Topic};
+use probity_model::{Seen, Topic};
 
 use super::*;
 use crate::registry;
@@ -49,12 +49,8 @@ fn role(account: &str, name: &str) -> String {
 
 fn part(snapshot: &Snapshot) -> AccountPart {
     let evidence = Evidence::new(snapshot);
-    let judged = judge_evidence(&evidence, &[], &Settings::default(), &unguarded);
+    let judged = judge_evidence(&evidence, &[], &Settings::default(), &crate::run::in_turn);
     AccountPart::new(judged.account, None, judged.gaps, footprint(&evidence))
-}
-
-fn unguarded(entry: &Entry, evidence: &Evidence<'_>, parameters: &Parameters) -> Vec<Finding> {
-    entry.judge(evidence, parameters)
 }
 
 /// The whole search.

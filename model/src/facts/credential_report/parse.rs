@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use csv::StringRecord;
 
 use super::{AccessKeySlot, Cell, CertificateSlot, CredentialReport, CredentialRow};
+use crate::memo::Memo;
 use crate::{Arn, Timestamp};
 
 /// Why bytes are not a credential report.
@@ -98,7 +99,7 @@ pub(super) fn report(bytes: &[u8], generated_at: Timestamp) -> Result<Credential
             return Err(ReportError::NoColumn(required));
         }
     }
-    let mut report = CredentialReport { generated_at, root: None, users: Vec::new() };
+    let mut report = CredentialReport { generated_at, root: None, users: Vec::new(), places: Memo::default() };
     let mut names = std::collections::BTreeSet::new();
     for record in reader.records() {
         let row = row(&columns, &record.map_err(unreadable)?);
