@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use probity_checks::{Settings, exceptions, registry, run::order};
+use probity_checks::framework_report::Answers;
+use probity_checks::{CHECKS, Entry, Settings, exceptions, registry, run::order};
+use probity_model::framework::FrameworkRun;
 use probity_model::run::{GapReport, Selection};
 use probity_model::score::Score;
 use probity_model::{ExceptionState, Finding, Outcome, Run, Severity, Snapshot, Topic};
@@ -93,6 +95,23 @@ impl Custom {
         let severities: BTreeMap<&str, Severity> =
             run.checks.iter().map(|check| (check.id.as_str(), check.severity)).collect();
         run.score = Score::of(&run.findings, |id| severities.get(id).copied());
+        if !settings.frameworks().is_empty() {
+            run.frameworks = self.answers(run, settings);
+        }
+    }
+
+    /// The frameworks, answered by these checks too, each for the controls that it names.
+    fn answers(&self, run: &Run, settings: &Settings) -> Vec<FrameworkRun> {
+        let ran: Vec<&Entry> = CHECKS.iter().filter(|entry| run.check(entry.meta.id).is_some()).collect();
+        let (mut answers, mut asked) = (Answers::new(&ran), settings.frameworks().to_vec());
+        for CustomCheck { metadata, .. } in &self.checks {
+            answers.add_check(&metadata.id, &metadata.title);
+            for (framework, control) in metadata.controls.iter().filter_map(|control| control.split_once(':')) {
+                asked.iter_mut().filter(|one| one.id == framework).for_each(|one| one.propose(control, &metadata.id));
+            }
+        }
+        run.findings.iter().for_each(|finding| answers.add(finding));
+        answers.of(&asked)
     }
 }
 

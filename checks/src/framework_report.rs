@@ -18,6 +18,8 @@ type Outcomes = BTreeMap<Outcome, u64>;
 /// What the findings of one check amount to.
 #[derive(Default)]
 struct Tally {
+    /// The title of a check that the registry does not have.
+    title: String,
     accounts: BTreeMap<AccountId, Outcomes>,
     accepted: u64,
     resources: BTreeMap<ResourceKind, u64>,
@@ -67,6 +69,11 @@ impl Answers {
     #[must_use]
     pub fn new(checks: &[&Entry]) -> Self {
         Self(checks.iter().map(|entry| (entry.meta.id.to_owned(), Tally::default())).collect())
+    }
+
+    /// Adds a check that the registry does not have, and that ran.
+    pub fn add_check(&mut self, id: &str, title: &str) {
+        self.0.entry(id.to_owned()).or_default().title = title.to_owned();
     }
 
     /// Adds a finding.
@@ -127,8 +134,9 @@ fn answer_control(control: &AskedControl, tallies: &BTreeMap<String, Tally>) -> 
 }
 
 fn behind(id: &str, proposed: bool, tallies: &BTreeMap<String, Tally>) -> ControlCheck {
-    let title = CHECKS.iter().find(|entry| entry.meta.id == id).map_or("", |entry| entry.meta.title);
     let tally = tallies.get(id);
+    let own = tally.map_or("", |tally| tally.title.as_str());
+    let title = CHECKS.iter().find(|entry| entry.meta.id == id).map_or(own, |entry| entry.meta.title);
     ControlCheck {
         check: id.to_owned(),
         title: title.to_owned(),

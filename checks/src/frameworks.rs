@@ -107,6 +107,13 @@ impl Asked {
     pub fn names(&self, check: &str) -> bool {
         self.controls.iter().flat_map(AskedControl::named).any(|(named, _)| named == check)
     }
+
+    /// Proposes one more check for a control; nothing where the framework has no such control.
+    pub fn propose(&mut self, control: &str, check: &str) {
+        for control in self.controls.iter_mut().filter(|one| one.id == control) {
+            control.proposed.push(check.to_owned());
+        }
+    }
 }
 
 impl From<&Framework> for Asked {

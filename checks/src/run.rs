@@ -219,13 +219,11 @@ pub fn order(a: &Finding, b: &Finding) -> Ordering {
         .then_with(|| (&a.resource, &a.discriminator, &a.message).cmp(&(&b.resource, &b.discriminator, &b.message)))
 }
 
-/// Brings the findings of checks, each of which has sorted its own, into that order.
+/// Brings the findings of checks into that order. They come check by check as the registry has them, and each check has
+/// sorted its own.
 fn sort(findings: &mut [Finding]) {
-    // What is left to the second sort are the few that a check has in another order: it goes once over the rest.
-    findings.sort_by_cached_key(|finding| {
-        let Finding { outcome, severity, exception, family, check, .. } = finding;
-        (*outcome, Reverse(*severity), exception.is_some(), *family, check.clone())
-    });
+    // The second sort only goes over what the first has put in order; where a check has another order, it mends that.
+    findings.sort_by_cached_key(|finding| (finding.outcome, Reverse(finding.severity), finding.exception.is_some()));
     findings.sort_by(order);
 }
 

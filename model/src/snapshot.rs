@@ -164,11 +164,13 @@ impl Snapshot {
 fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, SnapshotError> {
     serde_json::from_slice(bytes).map_err(|plain| {
         let followed: Result<T, _> = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(bytes));
-        let field = followed.err().map(|error| error.path().to_string()).filter(|path| path != ".");
+        // Where the text ends, nobody knows in which field: that part of the path is a question mark.
+        let path = followed.err().map(|error| error.path().to_string());
+        let field = path.as_deref().map(|path| path.trim_end_matches(['.', '?'])).filter(|path| !path.is_empty());
         let position = format!(" at line {} column {}", plain.line(), plain.column());
         SnapshotError::Json {
             line: plain.line(),
-            column: plain.column(),
+            column: plain.column().max(1),
             field: field.map_or_else(String::new, |path| format!(" (field {path})")),
             message: plain.to_string().trim_end_matches(position.as_str()).to_owned(),
         }
@@ -188,6 +190,17 @@ mod tests {
             "facts": {"account_summary": {"known": {"Users": 3}}, "of_tomorrow": [1]}, "of_next_week": {"a": true},
         })
         .to_string()
+    }
+
+    #[test]
+    fn a_text_that_is_cut_off_is_refused_with_its_place() {
+        let text = sample();
+        let refused = |text: &str| Snapshot::from_json(text.as_bytes()).expect_err("cut off").to_string();
+        assert_eq!(refused("{\n"), "line 2, column 1: EOF while parsing an object");
+        for (end, _) in text.char_indices().skip(1) {
+            let said = refused(text.get(..end).unwrap_or_default());
+            assert!(said.starts_with("line 1, column ") && !said.contains('?'), "{said}");
+        }
     }
 
     #[test]

@@ -33,6 +33,12 @@ pub(crate) struct Key {
 }
 
 impl Key {
+    /// Whether two findings are of one key; asked of every pair of neighbours.
+    fn is_shared(a: &Finding, b: &Finding) -> bool {
+        let key = |finding: &Finding| (finding.outcome, finding.severity, finding.exception.is_some(), finding.family);
+        key(a) == key(b) && a.check == b.check
+    }
+
     fn of(finding: &Finding) -> Self {
         Self {
             outcome: finding.outcome,
@@ -60,15 +66,17 @@ pub(crate) struct Piece {
 pub(crate) fn write(file: &Path, findings: &[Finding]) -> io::Result<Vec<Piece>> {
     let mut pieces = Vec::new();
     let mut offset = 0;
+    // An account has two hundred pieces: they share their buffers.
+    let (mut compressor, mut lines) = (zstd::bulk::Compressor::new(LEVEL)?, Vec::new());
     atomic::write(file, |to| {
-        for group in findings.chunk_by(|a, b| Key::of(a) == Key::of(b)) {
+        for group in findings.chunk_by(Key::is_shared) {
             let Some(first) = group.first() else { continue };
-            let mut lines = Vec::new();
+            lines.clear();
             for finding in group {
                 serde_json::to_writer(&mut lines, finding)?;
                 lines.push(b'\n');
             }
-            let frame = zstd::bulk::compress(&lines, LEVEL)?;
+            let frame = compressor.compress(&lines)?;
             to.write_all(&frame)?;
             let length = frame.len() as u64;
             pieces.push(Piece { key: Key::of(first), offset, length, count: group.len() });

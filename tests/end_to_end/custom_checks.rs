@@ -1,5 +1,7 @@
 //! Checks of one's own, in Rego, judged by the real binary beside the built-in ones.
 
+use serde_json::json;
+
 use crate::findings::{of, parsed};
 use crate::support::Probity;
 
@@ -42,6 +44,31 @@ fn it_stands_beside_the_built_in_checks_and_counts() {
     assert_eq!(beside["checks"].as_array().unwrap().len(), 2);
     assert_ne!(alone["score"], beside["score"]);
     assert_eq!(of(&alone, "role-support-access"), of(&beside, "role-support-access"));
+}
+
+#[test]
+fn it_counts_in_the_frameworks_that_it_names() {
+    let demo = |more: &[&str]| {
+        let framework = ["demo", "--quiet", "-f", "json", "--framework", "iso-27001-2022"];
+        parsed(&Probity::alone().args(framework).args(more).run())
+    };
+    let control = |report: &serde_json::Value| {
+        let controls = report["frameworks"][0]["controls"].as_array().unwrap();
+        controls.iter().find(|control| control["id"] == "A.5.15").unwrap().clone()
+    };
+    let named = |control: &serde_json::Value| -> Vec<String> {
+        control["checks"].as_array().unwrap().iter().map(|check| check["check"].as_str().unwrap().to_owned()).collect()
+    };
+    let (alone, beside) = (control(&demo(&[])), control(&demo(&["--checks-dir", &examples()])));
+    assert!(!named(&alone).contains(&"acme-role-owner".to_owned()));
+    let own = beside["checks"].as_array().unwrap().iter().find(|check| check["check"] == "acme-role-owner").unwrap();
+    assert_eq!(
+        (&own["title"], &own["ran"], &own["proposed"]),
+        (&json!("Roles carry the tag owner"), &json!(true), &json!(true))
+    );
+    assert!(own["outcomes"]["fail"].as_u64() > Some(0), "{own}");
+    assert_eq!(beside["verdict"], "fail");
+    assert_ne!(alone["reason"], beside["reason"], "its failures are counted");
 }
 
 #[test]
