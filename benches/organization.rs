@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo bench --bench organization                      # 50 accounts; the ceiling, memory, ten kills
-//! ACCOUNTS=1000 KILLS=0 cargo bench --bench organization
+//! ACCOUNTS=1000 KILLS=0 FAILING=0 cargo bench --bench organization
 //! ```
 //!
 //! The ceiling is what a bare client gets out of the same emulator, in the same run, with the calls of one account: it keeps
@@ -99,9 +99,13 @@ fn main() {
     println!("memory      {:.0} MB; the bound is {} MB", memory as f64 / 1024.0, MEMORY / 1024);
     println!("bare client {before:.0} calls a second before, {after:.0} after");
     println!("audit       {pace:.0} calls a second: {:.2} times slower; the bound is {RATIO}", ceiling / pace);
-    println!("findings    {}", lines(&whole).len());
-    killed(&aws, folder.path(), &lines(&whole), took, kills);
-    failing(accounts);
+    println!("findings    {}", BufReader::new(std::fs::File::open(&whole).unwrap()).lines().count());
+    if kills > 0 {
+        killed(&aws, folder.path(), &lines(&whole), took, kills);
+    }
+    if number("FAILING", 1) == 1 {
+        failing(accounts);
+    }
     assert!(memory < MEMORY, "too much memory");
     assert!(ceiling / pace < RATIO, "too slow");
 }

@@ -44,6 +44,11 @@ use crate::cli::{Cli, Command, FrameworksCommand, ListFormat, PermissionsForm, S
 use crate::configuration::{Configuration, Flags};
 use crate::failure::Failure;
 
+/// Findings and policies are many small texts, made and dropped by all threads: it takes a tenth less time than with the
+/// system's allocator.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The stack of a thread that collects, in bytes: one future holds the collection of every topic. It is address space, and
 /// memory only as far as it is used.
 const STACK: usize = 64 * 1024 * 1024;

@@ -17,6 +17,10 @@ use probity_model::builder::Account;
 use probity_model::run::Selection;
 use probity_model::{Evidence, Finding, Run, Snapshot};
 
+/// That of the program.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A policy for work with one bucket: no two are alike.
 fn document(bucket: usize) -> String {
     format!(

@@ -5,10 +5,12 @@
 //! holding more than a piece: the order asks for outcome, severity and check before it asks for the account.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
 
 use probity_checks::run::order;
 use probity_model::{AccountId, Family, Finding, Outcome, Severity};
@@ -20,7 +22,10 @@ use crate::atomic;
 /// The level of compression; 3 is Zstandard's own default.
 const LEVEL: i32 = 3;
 /// A piece larger than this when decompressed is refused, in bytes: far beyond the largest account.
-const LARGEST: u64 = 1024 * 1024 * 1024;
+const LARGEST: usize = 1024 * 1024 * 1024;
+
+/// How many groups of findings are read ahead of whoever goes through them.
+const AHEAD: usize = 4;
 
 /// What the findings of a piece have in common, in the order of findings.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -87,15 +92,34 @@ pub(crate) fn write(file: &Path, findings: &[Finding]) -> io::Result<Vec<Piece>>
     Ok(pieces)
 }
 
-fn read(file: &Path, offset: u64, length: u64, into: &mut Vec<Finding>) -> io::Result<()> {
-    let mut from = File::open(file)?;
-    from.seek(SeekFrom::Start(offset))?;
-    let mut lines = Vec::new();
-    zstd::Decoder::new(from.take(length))?.take(LARGEST).read_to_end(&mut lines)?;
-    for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        into.push(serde_json::from_slice(line)?);
+/// Reads pieces, which share its buffers.
+struct Reader {
+    decompressor: zstd::bulk::Decompressor<'static>,
+    frame: Vec<u8>,
+    lines: Vec<u8>,
+}
+
+impl Reader {
+    fn new() -> io::Result<Self> {
+        Ok(Self { decompressor: zstd::bulk::Decompressor::new()?, frame: Vec::new(), lines: Vec::new() })
     }
-    Ok(())
+
+    fn read(&mut self, file: &Path, offset: u64, length: u64, into: &mut Vec<Finding>) -> io::Result<()> {
+        let mut from = File::open(file)?;
+        from.seek(SeekFrom::Start(offset))?;
+        self.frame.clear();
+        from.take(length).read_to_end(&mut self.frame)?;
+        let size = zstd::bulk::Decompressor::upper_bound(&self.frame).filter(|size| *size <= LARGEST);
+        let size =
+            size.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "no piece of findings stands there"))?;
+        self.lines.clear();
+        self.lines.reserve(size);
+        self.decompressor.decompress_to_buffer(&self.frame, &mut self.lines)?;
+        for line in self.lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            into.push(serde_json::from_slice(line)?);
+        }
+        Ok(())
+    }
 }
 
 /// Where a piece is.
@@ -132,39 +156,74 @@ impl Stored {
         of_key.entry(finding.account.clone()).or_default().push(finding);
     }
 
-    /// The findings in their order, of one account or of all, until `visit` has seen enough.
+    /// The findings in their order, of one account or of all, until `visit` has seen enough. What comes next is read and
+    /// decompressed by another thread meanwhile.
     pub(crate) fn visit(
         &self,
         only: Option<&AccountId>,
         visit: &mut dyn FnMut(&Finding) -> Result<bool, ReportError>,
     ) -> Result<(), ReportError> {
-        let keys: std::collections::BTreeSet<&Key> = self.pieces.keys().chain(self.more.keys()).collect();
-        for key in keys {
-            let mut by_account: BTreeMap<&AccountId, (Vec<&Place>, &[Finding])> = BTreeMap::new();
-            for place in self.pieces.get(key).into_iter().flatten() {
-                by_account.entry(&place.account).or_default().0.push(place);
-            }
-            for (account, findings) in self.more.get(key).into_iter().flatten() {
-                by_account.entry(account).or_default().1 = findings;
-            }
-            for (_, (places, more)) in
-                by_account.iter().filter(|(account, _)| only.is_none_or(|only| only == **account))
-            {
-                let mut findings = more.to_vec();
-                for place in places {
-                    let Some(file) = self.files.get(place.file) else { continue };
-                    let failed = |error: io::Error| ReportError::Findings(format!("{}: {error}", file.display()));
-                    read(file, place.offset, place.length, &mut findings).map_err(failed)?;
-                }
-                findings.sort_by(order);
-                for finding in &findings {
+        thread::scope(|scope| {
+            let (ahead, read) = mpsc::sync_channel(AHEAD);
+            let reader = thread::Builder::new().spawn_scoped(scope, move || {
+                self.groups(only, &mut |findings| ahead.send(findings).is_ok());
+            });
+            reader.map_err(|error| ReportError::Findings(format!("no thread can be begun to read them: {error}")))?;
+            for findings in read {
+                for finding in &findings? {
                     if !visit(finding)? {
                         return Ok(());
                     }
                 }
             }
+            Ok(())
+        })
+    }
+
+    /// The findings in their order, those of a key and an account at a time, for as long as they are wanted.
+    fn groups(&self, only: Option<&AccountId>, take: &mut dyn FnMut(Result<Vec<Finding>, ReportError>) -> bool) {
+        let is_asked = |account: &AccountId| only.is_none_or(|only| only == account);
+        let mut reader = match Reader::new() {
+            Ok(reader) => reader,
+            Err(error) => {
+                take(Err(ReportError::Findings(format!("no memory to decompress them: {error}"))));
+                return;
+            }
+        };
+        let keys: BTreeSet<&Key> = self.pieces.keys().chain(self.more.keys()).collect();
+        for key in keys {
+            let mut by_account: BTreeMap<&AccountId, (Vec<&Place>, &[Finding])> = BTreeMap::new();
+            for place in self.pieces.get(key).into_iter().flatten().filter(|place| is_asked(&place.account)) {
+                by_account.entry(&place.account).or_default().0.push(place);
+            }
+            for (account, findings) in self.more.get(key).into_iter().flatten().filter(|(account, _)| is_asked(account))
+            {
+                by_account.entry(account).or_default().1 = findings;
+            }
+            for (places, more) in by_account.into_values() {
+                let read = self.read(&mut reader, &places, more.to_vec());
+                let is_last = read.is_err();
+                if !take(read) || is_last {
+                    return;
+                }
+            }
         }
-        Ok(())
+    }
+
+    /// These findings and those of the pieces, in their order.
+    fn read(
+        &self,
+        reader: &mut Reader,
+        places: &[&Place],
+        mut findings: Vec<Finding>,
+    ) -> Result<Vec<Finding>, ReportError> {
+        for place in places {
+            let Some(file) = self.files.get(place.file) else { continue };
+            let failed = |error: io::Error| ReportError::Findings(format!("{}: {error}", file.display()));
+            reader.read(file, place.offset, place.length, &mut findings).map_err(failed)?;
+        }
+        findings.sort_by(order);
+        Ok(findings)
     }
 }
 
@@ -188,6 +247,31 @@ mod tests {
         let snapshot = Snapshot::from_json(text.as_bytes()).expect("a snapshot");
         let checks: Vec<&Entry> = CHECKS.iter().filter(|entry| entry.meta.family == Family::Mfa).collect();
         probity_checks::run::judge(&snapshot, &checks, &Settings::default(), &crate::judge::in_turn).findings
+    }
+
+    #[test]
+    fn who_has_seen_enough_gets_no_more() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut stored = Stored::default();
+        for number in 0..20 {
+            let number = format!("{:012}", 111_111_111_111_u64 + number);
+            let file = folder.path().join(&number);
+            let of_account = findings(&number);
+            stored.add(
+                &AccountId::try_from(number).expect("an id"),
+                file.clone(),
+                write(&file, &of_account).expect("it"),
+            );
+        }
+        let mut seen = 0;
+        let visited = stored.visit(None, &mut |_| {
+            seen += 1;
+            Ok(seen < 7)
+        });
+        assert!(visited.is_ok() && seen == 7);
+        std::fs::remove_file(folder.path().join("111111111115")).expect("removed");
+        let lost = stored.visit(None, &mut |_| Ok(true)).expect_err("a file is gone").to_string();
+        assert!(lost.contains("111111111115"), "{lost}");
     }
 
     #[test]
