@@ -109,15 +109,15 @@ impl<'s> Key<'s> {
         let field = |field: &str| -> String { format!("{}_{field}", self.name) };
         if let Some(slot) = self.slot {
             subject = subject
-                .evidence(&field("active"), &slot.active)
-                .evidence(&field("last_rotated"), &slot.last_rotated)
-                .evidence(&field("last_used_date"), &slot.last_used_at);
+                .evidence(field("active"), &slot.active)
+                .evidence(field("last_rotated"), &slot.last_rotated)
+                .evidence(field("last_used_date"), &slot.last_used_at);
         }
         if let Some(key) = self.listed {
             let status = if key.active { "Active" } else { "Inactive" };
-            subject = subject.evidence(&field("id"), &key.id).evidence(&field("status"), status);
+            subject = subject.evidence(field("id"), &key.id).evidence(field("status"), status);
             if let (None, Some(created)) = (self.slot, key.created_at) {
-                subject = subject.evidence(&field("create_date"), created);
+                subject = subject.evidence(field("create_date"), created);
             }
         }
         subject

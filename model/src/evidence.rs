@@ -35,13 +35,14 @@ pub struct Evidence<'s> {
     snapshot: &'s Snapshot,
     inferred: Memo,
     in_full: bool,
+    is_told: bool,
 }
 
 impl<'s> Evidence<'s> {
     /// The evidence a snapshot holds.
     #[must_use]
     pub fn new(snapshot: &'s Snapshot) -> Self {
-        Self { snapshot, inferred: Memo::default(), in_full: false }
+        Self { snapshot, inferred: Memo::default(), in_full: false, is_told: false }
     }
 
     /// The same evidence, judged for someone who wants to see all of it: values that findings otherwise only measure stand
@@ -56,6 +57,20 @@ impl<'s> Evidence<'s> {
     #[must_use]
     pub fn is_in_full(&self) -> bool {
         self.in_full
+    }
+
+    /// The same evidence, where what it holds of the organization was read in another account, which is judged as well: what
+    /// the organization has is for that one to judge, and here it only counts for what the account may do.
+    #[must_use]
+    pub fn told(mut self, is_told: bool) -> Self {
+        self.is_told = is_told;
+        self
+    }
+
+    /// Whether another account was asked for what it holds of the organization.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.is_told
     }
 
     /// The snapshot.

@@ -26,6 +26,7 @@ pub struct Findings<'s> {
     observed_at: Timestamp,
     list: Vec<Finding>,
     in_full: bool,
+    is_told: bool,
 }
 
 impl<'s> Findings<'s> {
@@ -38,7 +39,7 @@ impl<'s> Findings<'s> {
         let operations = topics.iter().flat_map(|topic| topic.operations()).map(ToString::to_string).collect();
         let read = topics.iter().filter_map(|topic| snapshot.observed_at.get(topic)).min();
         let observed_at = read.copied().unwrap_or(snapshot.taken_at);
-        Self { meta, snapshot, operations, observed_at, list: Vec::new(), in_full: false }
+        Self { meta, snapshot, operations, observed_at, list: Vec::new(), in_full: false, is_told: false }
     }
 
     /// The same list for someone who wants all of the evidence; see [`Evidence::in_full`](crate::Evidence::in_full).
@@ -52,6 +53,19 @@ impl<'s> Findings<'s> {
     #[must_use]
     pub fn is_in_full(&self) -> bool {
         self.in_full
+    }
+
+    /// The same list for an account that was told of its organization; see [`Evidence::told`](crate::Evidence::told).
+    #[must_use]
+    pub fn told(mut self, is_told: bool) -> Self {
+        self.is_told = is_told;
+        self
+    }
+
+    /// Whether another account judges what the organization has.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.is_told
     }
 
     /// "Now": when the snapshot was taken.

@@ -131,21 +131,22 @@ fn conclude(shared: &Shared, target: &Target, read: Read) -> Result<Option<Accou
             (Snapshot::of_nothing(target.account.clone(), target.partition.clone(), at, &gap), Some(gap))
         }
     };
-    let (part, findings) = judged(&snapshot, failure, &shared.checks, &shared.settings);
+    let is_told = shared.organization.as_ref().is_some_and(|organization| organization.account != target.account);
+    let evidence = Evidence::new(&snapshot).told(is_told);
+    let (part, findings) = judged(&evidence, failure, &shared.checks, &shared.settings);
     shared.state.keep(account, part.clone(), &findings)?;
     Ok(Some(part))
 }
 
 /// Judges a snapshot, and takes from it what questions about the whole need.
 pub(crate) fn judged(
-    snapshot: &Snapshot,
+    evidence: &Evidence<'_>,
     failure: Option<Gap>,
     checks: &[&'static Entry],
     settings: &Settings,
 ) -> (AccountPart, Vec<Finding>) {
-    let evidence = Evidence::new(snapshot);
-    let judged = probity_checks::run::judge_evidence(&evidence, checks, settings, &judge::in_turn);
-    let footprint = catch_unwind(AssertUnwindSafe(|| whole::footprint(&evidence))).unwrap_or_else(|_| Footprint {
+    let judged = probity_checks::run::judge_evidence(evidence, checks, settings, &judge::in_turn);
+    let footprint = catch_unwind(AssertUnwindSafe(|| whole::footprint(evidence))).unwrap_or_else(|_| Footprint {
         unread: Some("its evidence cannot be worked through: please report it".to_owned()),
         ..Footprint::default()
     });

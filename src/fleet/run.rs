@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use probity_checks::{Entry, Settings, whole};
 use probity_collect::{Request, Session, SessionOptions};
 use probity_model::facts::OrganizationMembership;
-use probity_model::{Snapshot, Topic};
+use probity_model::{Evidence, Snapshot, Topic};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -89,7 +89,7 @@ pub(crate) async fn audit(cli: &Cli, args: &AuditArgs, job: &Job, base: &Base) -
     // Judged alone, an account says itself what of its organization it was not told.
     let checks = if organization.is_some() { checks } else { job.checks.clone() };
     if let Some(snapshot) = organization.as_ref().filter(|_| !about_organization.is_empty() && !is_part) {
-        let (part, findings) = judged(snapshot, None, &about_organization, &job.settings);
+        let (part, findings) = judged(&Evidence::new(snapshot), None, &about_organization, &job.settings);
         state.keep(None, part, &findings)?;
     }
     let mut request = job.request();

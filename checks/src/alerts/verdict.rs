@@ -182,7 +182,7 @@ fn pass(mut subject: Subject<'_, '_>, ways: &[(&str, Option<Way>)]) {
 
 /// Each link of a way as evidence.
 fn links<'f, 's>(subject: Subject<'f, 's>, way: &Way) -> Subject<'f, 's> {
-    way.links.iter().fold(subject, |subject, (kind, name)| subject.evidence(&kind.replace(' ', "_"), name))
+    way.links.iter().fold(subject, |subject, (kind, name)| subject.evidence(kind.replace(' ', "_"), name))
 }
 
 fn in_words(names: &[&str]) -> String {

@@ -54,8 +54,8 @@ impl Rule for Check {
             let mut subject = out.resource(row.arn.clone()).evidence("report_generated_at", report.generated_at);
             for (slot, certificate) in (1..).zip(&row.certificates) {
                 subject = subject
-                    .evidence(&format!("cert_{slot}_active"), &certificate.active)
-                    .evidence(&format!("cert_{slot}_last_rotated"), &certificate.last_rotated);
+                    .evidence(format!("cert_{slot}_active"), &certificate.active)
+                    .evidence(format!("cert_{slot}_last_rotated"), &certificate.last_rotated);
             }
             let active = row.certificates.iter().filter(|slot| slot.active.value() == Some(&true)).count();
             // AWS documents no other values than true and false here: anything else does not say that there is none.

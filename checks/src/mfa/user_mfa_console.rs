@@ -88,7 +88,7 @@ fn judge(row: &CredentialRow, report: &CredentialReport, console_only: bool, out
     let has_key = keys().any(|active| *active == Cell::Value(true));
     let user = (1..)
         .zip(keys())
-        .fold(user, |user, (slot, active)| user.evidence(&format!("access_key_{slot}_active"), active));
+        .fold(user, |user, (slot, active)| user.evidence(format!("access_key_{slot}_active"), active));
     match applies(row, console_only) {
         None => {
             return user.unclear("the credential report does not say whether the user has a credential that counts");

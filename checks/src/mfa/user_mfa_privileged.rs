@@ -86,10 +86,10 @@ fn judge(arn: &Arn, power: &Power, row: Option<&CredentialRow>, generated_at: Ti
     };
     subject = subject.evidence("mfa_active", &row.mfa_active).evidence("password_enabled", &row.password_enabled);
     for (slot, key) in (1..).zip(&row.access_keys) {
-        subject = subject.evidence(&format!("access_key_{slot}_active"), &key.active);
+        subject = subject.evidence(format!("access_key_{slot}_active"), &key.active);
     }
     for (slot, certificate) in (1..).zip(&row.certificates) {
-        subject = subject.evidence(&format!("cert_{slot}_active"), &certificate.active);
+        subject = subject.evidence(format!("cert_{slot}_active"), &certificate.active);
     }
     let has_credential = has_credential(row);
     let is = if matches!(power, Power::CanBecome(_)) { "can become" } else { "is" };

@@ -88,7 +88,7 @@ impl Rule for Check {
             subject = subject.evidence(*kind, all.len());
             if !all.is_empty() {
                 let shown: Vec<&str> = all.iter().map(String::as_str).take(NAMED).collect();
-                subject = subject.evidence(&format!("{kind}_named"), shown.join(", "));
+                subject = subject.evidence(format!("{kind}_named"), shown.join(", "));
             }
         }
         let there: Vec<String> = found

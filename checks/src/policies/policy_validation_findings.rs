@@ -76,6 +76,8 @@ impl Rule for Check {
                 (None, Ok(_)) => subject.unclear("the text of the policy was not read"),
             }
         }
+        // A thousand accounts that were told of the organization have its policies in common.
+        let organization = organization.filter(|_| !out.is_told());
         if let Some(OrganizationPolicies::Policies(policies)) = organization {
             for policy in policies.iter().filter(|policy| !policy.aws_managed) {
                 let kind = match policy.kind {
@@ -160,8 +162,9 @@ mod tests {
     use probity_model::facts::OrganizationPolicies;
     use probity_model::facts::authorization::DocumentText;
     use probity_model::facts::organization::{OrganizationPolicy, OrganizationPolicyKind};
-    use probity_model::{Arn, Finding, Seen, Severity, Topic};
+    use probity_model::{Arn, Evidence, Finding, Seen, Severity, Topic};
 
+    use crate::Settings;
     use crate::testing::{findings, outcomes};
 
     const ID: &str = "policy-validation-findings";
@@ -232,6 +235,30 @@ mod tests {
             Fail,
             "it must deny, and name everyone"
         );
+    }
+
+    #[test]
+    fn what_the_organization_has_is_judged_where_it_was_read() {
+        let policy = OrganizationPolicy {
+            id: "p-1".into(),
+            arn: Arn::new("arn:aws:organizations::999999999999:policy/o-exampleorg1/x/p-1"),
+            name: "guard".into(),
+            kind: OrganizationPolicyKind::ServiceControl,
+            aws_managed: false,
+            document: DocumentText::new(allow("s3:*", "*")),
+            targets: [].into(),
+        };
+        let account = Account::new().role("app", |role| role.inline("own", &allow("s3:GetObject", "*")));
+        let account = account.facts(|facts| {
+            facts.organization_policies = Seen::Known(OrganizationPolicies::Policies([policy].into()));
+        });
+        let snapshot = account.build();
+        let entry = crate::registry::find(ID).expect("the check");
+        let judged = |is_told: bool| -> usize {
+            let evidence = Evidence::new(&snapshot).told(is_told);
+            entry.judge(&evidence, &Settings::default().parameters(entry)).len()
+        };
+        assert_eq!((judged(false), judged(true)), (3, 2), "a role has two policies, the organization one");
     }
 
     #[test]

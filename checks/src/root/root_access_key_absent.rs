@@ -55,7 +55,7 @@ impl Rule for Check {
         if let Ok(CredentialReport { root: Some(row), generated_at, .. }) = report {
             root = root.evidence("report_generated_at", generated_at);
             for (slot, key) in (1..).zip(&row.access_keys) {
-                root = root.evidence(&format!("access_key_{slot}_active"), &key.active);
+                root = root.evidence(format!("access_key_{slot}_active"), &key.active);
             }
         }
         if present > 0 {

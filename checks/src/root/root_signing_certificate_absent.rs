@@ -59,7 +59,7 @@ impl Rule for Check {
             root = root.evidence("report_generated_at", report.generated_at);
         }
         for (slot, certificate) in (1..).zip(row.ok().flatten().into_iter().flat_map(|row| &row.certificates)) {
-            root = root.evidence(&format!("cert_{slot}_active"), &certificate.active);
+            root = root.evidence(format!("cert_{slot}_active"), &certificate.active);
         }
         let shown = |wanted: Cell<bool>| {
             row.ok().flatten().is_some_and(|row| row.certificates.iter().any(|slot| slot.active == wanted))

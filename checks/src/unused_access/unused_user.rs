@@ -104,9 +104,9 @@ fn judge(
             .evidence("password_last_changed", &row.password_last_changed);
         for (slot, key) in (1..).zip(&row.access_keys) {
             subject = subject
-                .evidence(&format!("access_key_{slot}_active"), &key.active)
-                .evidence(&format!("access_key_{slot}_last_rotated"), &key.last_rotated)
-                .evidence(&format!("access_key_{slot}_last_used_date"), &key.last_used_at);
+                .evidence(format!("access_key_{slot}_active"), &key.active)
+                .evidence(format!("access_key_{slot}_last_rotated"), &key.last_rotated)
+                .evidence(format!("access_key_{slot}_last_used_date"), &key.last_used_at);
         }
     }
     if !untracked.active.is_empty() {
