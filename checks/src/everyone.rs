@@ -47,7 +47,7 @@ pub(crate) fn of(text: &DocumentText) -> Everyone {
     };
     let mut pinned = None;
     let mut open = None;
-    for (number, statement) in numbered(&document) {
+    for (number, statement) in numbered(document) {
         if statement.effect != Effect::Allow || !speaks_to_everybody(statement) {
             continue;
         }
@@ -56,7 +56,7 @@ pub(crate) fn of(text: &DocumentText) -> Everyone {
             None => open = open.or(Some(name(number, statement))),
         }
     }
-    match (open, closing_deny(&document), pinned) {
+    match (open, closing_deny(document), pinned) {
         (Some(open), Some(deny), _) => {
             Everyone::Unclear(format!("{open} lets everybody in, and {deny} may keep strangers out"))
         }

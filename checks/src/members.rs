@@ -48,6 +48,13 @@ impl<'s> Members<'s> {
             out.whole_account().not_applicable("the account is in no organization");
             return None;
         };
+        // Otherwise a thousand accounts would each judge a thousand.
+        if out.is_told() {
+            out.whole_account().not_applicable(
+                "what binds the members of the organization is judged once, in another of its accounts",
+            );
+            return None;
+        }
         let (OrganizationStructure::Tree(tree), OrganizationPolicies::Policies(policies)) = (structure, policies)
         else {
             out.whole_account().unclear("the account is in an organization whose tree or policies do not exist");
@@ -158,5 +165,30 @@ impl Member<'_> {
         let names: BTreeSet<String> =
             self.guardrails.policies().map(|policy| format!("{} ({})", policy.name, policy.id)).collect();
         if names.is_empty() { "none".into() } else { Vec::from_iter(names).join(", ") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use probity_model::builder::Account;
+    use probity_model::{Evidence, Outcome};
+
+    use crate::Settings;
+    use crate::registry;
+
+    #[test]
+    fn an_account_that_was_told_of_its_organization_does_not_judge_the_others() {
+        let snapshot = Account::new().organization().build();
+        for id in
+            ["org-scp-restrict-root", "org-scp-protect-security-services", "org-scp-restrict-long-term-credentials"]
+        {
+            let entry = registry::find(id).expect("the check");
+            let evidence = Evidence::new(&snapshot).told(true);
+            let found = entry.judge(&evidence, &Settings::default().parameters(entry));
+            let told: Vec<_> = found.iter().map(|one| (one.outcome, one.message.contains("judged once"))).collect();
+            assert_eq!(told, [(Outcome::NotApplicable, true)], "{id}: {found:#?}");
+        }
     }
 }

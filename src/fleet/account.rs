@@ -7,7 +7,7 @@ use std::time::Duration;
 use probity_checks::{Entry, Settings, whole};
 use probity_collect::{CollectError, Request, Session, SessionOptions};
 use probity_model::run::part::{AccountPart, Footprint};
-use probity_model::{Evidence, Finding, Gap, GapKind, Snapshot, Topic};
+use probity_model::{AccountId, Evidence, Finding, Gap, GapKind, Snapshot, Topic};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
@@ -131,11 +131,19 @@ fn conclude(shared: &Shared, target: &Target, read: Read) -> Result<Option<Accou
             (Snapshot::of_nothing(target.account.clone(), target.partition.clone(), at, &gap), Some(gap))
         }
     };
-    let is_told = shared.organization.as_ref().is_some_and(|organization| organization.account != target.account);
+    let is_told =
+        shared.organization.as_ref().is_some_and(|organization| speaker(organization, &shared.state) != target.account);
     let evidence = Evidence::new(&snapshot).told(is_told);
     let (part, findings) = judged(&evidence, failure, &shared.checks, &shared.settings);
     shared.state.keep(account, part.clone(), &findings)?;
     Ok(Some(part))
+}
+
+/// The account that judges what is the organization's: the one it was read in; the first where that one is not audited.
+fn speaker(organization: &Snapshot, state: &State) -> AccountId {
+    let mut audited = state.manifest.targets.iter().map(|target| &target.account);
+    let own = audited.clone().find(|account| **account == organization.account);
+    own.or_else(|| audited.next()).unwrap_or(&organization.account).clone()
 }
 
 /// Judges a snapshot, and takes from it what questions about the whole need.

@@ -103,7 +103,7 @@ impl Rule for Check {
         let asked = Asked { listed: parameters.list(&GOVERNANCE), structure };
         let mut wrong = Vec::new();
         let mut delegates = BTreeSet::new();
-        let allows = statements::numbered(&document).filter(|(_, statement)| statement.effect == Effect::Allow);
+        let allows = statements::numbered(document).filter(|(_, statement)| statement.effect == Effect::Allow);
         for (number, statement) in allows {
             let name = statements::name(number, statement);
             if statement.actions.cover(TOO_MUCH) {
