@@ -86,9 +86,8 @@ fn judge(row: &CredentialRow, report: &CredentialReport, console_only: bool, out
         .evidence("report_generated_at", report.generated_at);
     let keys = || row.access_keys.iter().map(|key| &key.active);
     let has_key = keys().any(|active| *active == Cell::Value(true));
-    let user = (1..)
-        .zip(keys())
-        .fold(user, |user, (slot, active)| user.evidence(format!("access_key_{slot}_active"), active));
+    let user =
+        (1..).zip(keys()).fold(user, |user, (slot, active)| user.evidence(format!("access_key_{slot}_active"), active));
     match applies(row, console_only) {
         None => {
             return user.unclear("the credential report does not say whether the user has a credential that counts");

@@ -379,8 +379,12 @@ mod tests {
             let finding = only(admin_with(&[serial]));
             assert_eq!(finding.outcome, outcome, "{serial}");
             assert!(finding.message.contains(said), "{serial}: {}", finding.message);
-            let serials: Vec<String> =
-                finding.evidence.into_iter().filter(|item| item.key == "SerialNumber").map(|item| item.value.into()).collect();
+            let serials: Vec<String> = finding
+                .evidence
+                .into_iter()
+                .filter(|item| item.key == "SerialNumber")
+                .map(|item| item.value.into())
+                .collect();
             assert_eq!(serials, [serial]);
         }
     }

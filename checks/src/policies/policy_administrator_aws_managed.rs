@@ -48,7 +48,7 @@ use probity_model::{
     Arn, Automation, Family, Findings, ListParameter, Meta, NumberParameter, ParameterSpec, Parameters, Partition,
     ResourceKind, Rule, Scope, Severity, Unit,
 };
-use probity_policy::{Pattern};
+use probity_policy::Pattern;
 
 use crate::everything;
 

@@ -126,20 +126,17 @@ fn writes_own(
     let context = Context::partial()
         .with("iam:PolicyARN", format!("arn:{partition}:iam::aws:policy/AdministratorAccess"))
         .without("iam:PermissionsBoundary");
-    let is_asked = |action: &str| {
-        actions.iter().any(|listed| listed.eq_ignore_ascii_case(action)) && principal.is_granted(action)
-    };
-    asked.filter(|(action, _)| is_asked(action)).find_map(
-        |(action, arn)| {
-            let decision = access.can(principal, action, Target::One(arn.as_str()), &context);
-            let denies = principal.identity().iter().any(|held| !held.source.document().is_some_and(has_no_deny));
-            (decision.is_allowed() && !denies).then(|| Found {
-                is_certain: true,
-                message: format!("{action} on {}", arn.resource().to_owned()),
-                statements: decision.statements.iter().map(escalation::statement).collect(),
-            })
-        },
-    )
+    let is_asked =
+        |action: &str| actions.iter().any(|listed| listed.eq_ignore_ascii_case(action)) && principal.is_granted(action);
+    asked.filter(|(action, _)| is_asked(action)).find_map(|(action, arn)| {
+        let decision = access.can(principal, action, Target::One(arn.as_str()), &context);
+        let denies = principal.identity().iter().any(|held| !held.source.document().is_some_and(has_no_deny));
+        (decision.is_allowed() && !denies).then(|| Found {
+            is_certain: true,
+            message: format!("{action} on {}", arn.resource().to_owned()),
+            statements: decision.statements.iter().map(escalation::statement).collect(),
+        })
+    })
 }
 
 /// Whether what is written on top takes effect in full.

@@ -326,8 +326,9 @@ mod tests {
         assert_eq!(outcomes(ID, denying("s3:*")), [Fail]);
         assert_eq!(outcomes(ID, denying("iam:*").deny(Topic::OrganizationPolicies)), [Fail]);
         let trust = trust_policy(&allowing(r#"{"AWS":"123456789012"}"#, ""));
-        let inside =
-            |account: Account| account.edit(|snapshot| role_mut(snapshot).trust_policy = DocumentText::new(trust.clone()));
+        let inside = |account: Account| {
+            account.edit(|snapshot| role_mut(snapshot).trust_policy = DocumentText::new(trust.clone()))
+        };
         assert_eq!(outcomes(ID, inside(denying("iam:*"))), [Pass]);
         assert_eq!(outcomes(ID, inside(denying("iam:*").deny(Topic::OrganizationPolicies))), [Pass]);
     }
