@@ -58,7 +58,7 @@ fn guarded(entry: &Entry, evidence: &Evidence<'_>, parameters: &Parameters) -> V
 /// A check that panics has not been evaluated: neither its verdicts so far nor those of other checks are touched by it.
 fn guard(entry: &Entry, evidence: &Evidence<'_>, judge: impl FnOnce() -> Vec<Finding>) -> Vec<Finding> {
     catch_unwind(AssertUnwindSafe(judge)).unwrap_or_else(|_| {
-        let mut out = Findings::new(entry.meta, &entry.needs(), evidence.snapshot());
+        let mut out = Findings::new(entry.meta, &entry.needs(), evidence);
         out.whole_account().not_evaluated(&Gap {
             kind: GapKind::Unexpected,
             operation: None,

@@ -49,7 +49,7 @@ fn member(service_control: &str, resource_control: Option<&str>) -> Account {
         name: id.to_owned(),
         kind,
         aws_managed: false,
-        document: DocumentText::new(document.to_owned()),
+        document: DocumentText::new(document),
         targets: vec![target.to_owned()],
     };
     let service = OrganizationPolicyKind::ServiceControl;

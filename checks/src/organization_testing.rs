@@ -64,7 +64,7 @@ pub(crate) fn policy(kind: OrganizationPolicyKind, name: &str, document: &str, t
         name: name.to_owned(),
         aws_managed: false,
         kind,
-        document: DocumentText::new(document.to_owned()),
+        document: DocumentText::new(document),
         targets: targets.iter().map(|&target| target.to_owned()).collect(),
     }
 }

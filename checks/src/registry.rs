@@ -63,8 +63,7 @@ fn needs<R: Rule>() -> Vec<Need> {
 }
 
 fn judge<R: Rule>(evidence: &Evidence<'_>, parameters: &Parameters) -> Vec<Finding> {
-    let mut out = Findings::new(R::META, &needs::<R>(), evidence.snapshot()).in_full(evidence.is_in_full());
-    out = out.told(evidence.is_told());
+    let mut out = Findings::new(R::META, &needs::<R>(), evidence);
     match R::Facts::read(evidence) {
         Ok(facts) => R::run(facts, parameters, &mut out),
         Err(gap) => out.whole_account().not_evaluated(gap),

@@ -112,10 +112,10 @@ pub(crate) fn required<T>(operation: Operation, field: &str, value: Option<T>) -
 /// A policy document, percent-decoded: IAM encodes them in its answers (IAM API Reference, RFC 3986).
 pub(crate) fn document(text: &str) -> DocumentText {
     if text.trim_start().starts_with('{') {
-        return DocumentText::new(text.to_owned());
+        return DocumentText::new(text);
     }
     let decoded = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
-    DocumentText::new(decoded.into_owned())
+    DocumentText::new(decoded)
 }
 
 #[cfg(test)]

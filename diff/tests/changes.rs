@@ -46,8 +46,7 @@ fn the_same_account_has_not_changed() {
 fn a_user_and_its_policies() {
     let with_ben = base().user("ben", |user| user);
     assert_eq!(kinds(&between(&base().build(), &with_ben.build())), [ChangeKind::UserAdded]);
-    let changed =
-        edit(base(), |details| details.users[0].inline_policies[0].document = DocumentText::new(ALL.to_owned()));
+    let changed = edit(base(), |details| details.users[0].inline_policies[0].document = DocumentText::new(ALL));
     let changes = between(&base().build(), &changed.build());
     assert_eq!(kinds(&changes), [ChangeKind::PolicyChanged]);
     let document = changes[0].document.as_deref().expect("a diff");

@@ -14,8 +14,8 @@ use smol_str::{SmolStr, ToSmolStr};
 
 use crate::finding::EvidenceItem;
 use crate::{
-    AccountId, Arn, Finding, Fingerprint, Gap, Meta, Need, Outcome, Partition, Region, ResourceKind, Severity,
-    Snapshot, Timestamp,
+    AccountId, Arn, Evidence, Finding, Fingerprint, Gap, Meta, Need, Outcome, Partition, Region, ResourceKind,
+    Severity, Snapshot, Timestamp,
 };
 
 /// The verdicts of one check on one snapshot.
@@ -32,34 +32,22 @@ pub struct Findings<'s> {
 impl<'s> Findings<'s> {
     /// An empty list for a check that reads what `needs` says.
     #[must_use]
-    pub fn new(meta: Meta, needs: &[Need], snapshot: &'s Snapshot) -> Self {
+    pub fn new(meta: Meta, needs: &[Need], evidence: &Evidence<'s>) -> Self {
+        let snapshot = evidence.snapshot();
         // Optional evidence counts only where it was had: a verdict names the calls it rests on.
         let used = needs.iter().filter(|need| !need.optional || snapshot.facts.gap(need.topic).is_none());
         let topics: std::collections::BTreeSet<_> = used.map(|need| need.topic).collect();
         let operations = topics.iter().flat_map(|topic| topic.operations()).map(ToString::to_string).collect();
         let read = topics.iter().filter_map(|topic| snapshot.observed_at.get(topic)).min();
         let observed_at = read.copied().unwrap_or(snapshot.taken_at);
-        Self { meta, snapshot, operations, observed_at, list: Vec::new(), in_full: false, is_told: false }
-    }
-
-    /// The same list for someone who wants all of the evidence; see [`Evidence::in_full`](crate::Evidence::in_full).
-    #[must_use]
-    pub fn in_full(mut self, wanted: bool) -> Self {
-        self.in_full = wanted;
-        self
+        let (in_full, is_told) = (evidence.is_in_full(), evidence.is_told());
+        Self { meta, snapshot, operations, observed_at, list: Vec::new(), in_full, is_told }
     }
 
     /// Whether evidence is wanted whatever its length.
     #[must_use]
     pub fn is_in_full(&self) -> bool {
         self.in_full
-    }
-
-    /// The same list for an account that was told of its organization; see [`Evidence::told`](crate::Evidence::told).
-    #[must_use]
-    pub fn told(mut self, is_told: bool) -> Self {
-        self.is_told = is_told;
-        self
     }
 
     /// Whether another account judges what the organization has.
@@ -165,9 +153,8 @@ pub struct Subject<'f, 's> {
 
 impl Subject<'_, '_> {
     /// Adds a value the verdict rests on.
-    pub fn evidence(mut self, key: impl Into<SmolStr>, value: impl Display) -> Self {
-        self.evidence.push(EvidenceItem { key: key.into(), value: value.to_smolstr() });
-        self
+    pub fn evidence(self, key: impl Into<SmolStr>, value: impl Display) -> Self {
+        self.quoted(key, value.to_smolstr())
     }
 
     /// Adds a text that is evidence of many findings, such as a policy, without a copy for each.
@@ -177,9 +164,8 @@ impl Subject<'_, '_> {
     }
 
     /// Adds a text that is the same in every finding, such as what a rule leaves aside.
-    pub fn noted(mut self, key: impl Into<SmolStr>, text: &'static str) -> Self {
-        self.evidence.push(EvidenceItem { key: key.into(), value: SmolStr::new_static(text) });
-        self
+    pub fn noted(self, key: impl Into<SmolStr>, text: &'static str) -> Self {
+        self.quoted(key, SmolStr::new_static(text))
     }
 
     /// Tells several findings on one resource apart; part of the fingerprint, so it must not change from run to run.

@@ -169,15 +169,19 @@ impl Actions {
         }
     }
 
+    /// The services whose actions it may cover, as they are written; `None` where these are not all named.
+    #[must_use]
+    pub fn services(&self) -> Option<Vec<&str>> {
+        match self {
+            Actions::Only(patterns) => patterns.iter().map(Pattern::service).collect(),
+            Actions::AllBut(_) => None,
+        }
+    }
+
     /// Whether it may cover an action of a service such as `s3`.
     #[must_use]
     pub fn may_cover_service(&self, service: &str) -> bool {
-        match self {
-            Actions::Only(patterns) => {
-                patterns.iter().any(|one| one.service().is_none_or(|named| named.eq_ignore_ascii_case(service)))
-            }
-            Actions::AllBut(_) => true,
-        }
+        self.services().is_none_or(|all| all.iter().any(|named| named.eq_ignore_ascii_case(service)))
     }
 
     /// The patterns, whichever way they are meant.

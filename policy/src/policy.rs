@@ -175,9 +175,7 @@ impl Policy {
 fn services(statements: &[Prepared]) -> Option<Vec<String>> {
     let mut all: Vec<String> = Vec::new();
     for statement in statements.iter().filter(|statement| statement.effect == Effect::Allow) {
-        let Actions::Only(patterns) = &statement.actions else { return None };
-        for pattern in patterns {
-            let service = pattern.service()?;
+        for service in statement.actions.services()? {
             if !all.iter().any(|one| one.eq_ignore_ascii_case(service)) {
                 all.push(service.to_owned());
             }

@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) topics: BTreeSet<Topic>,
     /// What was read of the organization.
     pub(crate) organization: Option<Snapshot>,
+    /// The account that judges what is the organization's.
+    pub(crate) speaker: Option<AccountId>,
     /// The checks that are judged in every account.
     pub(crate) checks: Vec<&'static Entry>,
     pub(crate) settings: Settings,
@@ -131,8 +133,7 @@ fn conclude(shared: &Shared, target: &Target, read: Read) -> Result<Option<Accou
             (Snapshot::of_nothing(target.account.clone(), target.partition.clone(), at, &gap), Some(gap))
         }
     };
-    let is_told =
-        shared.organization.as_ref().is_some_and(|organization| speaker(organization, &shared.state) != target.account);
+    let is_told = shared.speaker.as_ref().is_some_and(|speaker| *speaker != target.account);
     let evidence = Evidence::new(&snapshot).told(is_told);
     let (part, findings) = judged(&evidence, failure, &shared.checks, &shared.settings);
     shared.state.keep(account, part.clone(), &findings)?;
@@ -140,7 +141,7 @@ fn conclude(shared: &Shared, target: &Target, read: Read) -> Result<Option<Accou
 }
 
 /// The account that judges what is the organization's: the one it was read in; the first where that one is not audited.
-fn speaker(organization: &Snapshot, state: &State) -> AccountId {
+pub(crate) fn speaker(organization: &Snapshot, state: &State) -> AccountId {
     let mut audited = state.manifest.targets.iter().map(|target| &target.account);
     let own = audited.clone().find(|account| **account == organization.account);
     own.or_else(|| audited.next()).unwrap_or(&organization.account).clone()

@@ -13,7 +13,7 @@ use probity_model::{Evidence, Snapshot, Topic};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::account::{self, Shared, judged};
+use super::account::{self, Shared, judged, speaker};
 use super::manifest::{Asked, Manifest, StateError};
 use super::plan::{self, Base, Plan, Target};
 use super::progress::Fleet;
@@ -116,6 +116,7 @@ pub(crate) async fn audit(cli: &Cli, args: &AuditArgs, job: &Job, base: &Base) -
         external_id: args.aws.external_id.clone(),
         request,
         topics,
+        speaker: organization.as_ref().map(|organization| speaker(organization, &state)),
         organization,
         checks,
         settings: job.settings.clone(),

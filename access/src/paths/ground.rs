@@ -191,13 +191,8 @@ impl<'a> Ground<'a> {
 
     /// The actions that a statement can cover, by the services that it names: most name none of those with ways.
     fn spoken_of(&self, actions: &Actions) -> impl Iterator<Item = (&'static str, usize)> + use<'_, 'a> {
-        let named = match actions {
-            Actions::Only(patterns) => {
-                patterns.iter().map(|pattern| pattern.service().map(str::to_ascii_lowercase)).collect()
-            }
-            Actions::AllBut(_) => None,
-        };
-        let named: Option<BTreeSet<String>> = named;
+        let named: Option<BTreeSet<String>> =
+            actions.services().map(|all| all.into_iter().map(str::to_ascii_lowercase).collect());
         let all = if named.is_none() { Some(self.by_service.values()) } else { None };
         let of_named = named.into_iter().flatten().filter_map(|service| self.by_service.get(&service));
         all.into_iter().flatten().chain(of_named).flatten().copied()

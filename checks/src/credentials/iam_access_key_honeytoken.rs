@@ -64,7 +64,7 @@ impl Rule for Check {
     fn run(report: &CredentialReport, parameters: &Parameters, out: &mut Findings<'_>) {
         let users = parameters.list(&CANARY_USERS);
         for name in &users {
-            let Some(row) = report.users.iter().find(|row| row.user == *name) else {
+            let Some(row) = report.user(name) else {
                 let subject = out.whole_account().discriminator(*name).evidence(CANARY_USERS.name, name);
                 subject.unclear(format!("there is no user {name}: the bait is gone"));
                 continue;

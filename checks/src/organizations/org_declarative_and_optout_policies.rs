@@ -191,7 +191,7 @@ mod tests {
     fn one(accounts: &[&str], document: Option<&str>) -> EffectivePolicy {
         EffectivePolicy {
             accounts: accounts.iter().map(|id| AccountId::try_from(*id).expect("an id")).collect(),
-            document: document.map(|text| DocumentText::new(text.to_owned())),
+            document: document.map(DocumentText::new),
         }
     }
 

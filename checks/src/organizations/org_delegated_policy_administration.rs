@@ -198,7 +198,7 @@ mod tests {
     fn with(policy: &str) -> Account {
         Policies::new().account().facts(|facts| {
             facts.organization_resource_policy =
-                Seen::Known(OrganizationResourcePolicy::Document(DocumentText::new(policy.to_owned())));
+                Seen::Known(OrganizationResourcePolicy::Document(DocumentText::new(policy)));
         })
     }
 

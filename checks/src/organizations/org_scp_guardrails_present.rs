@@ -129,7 +129,7 @@ mod tests {
             name: id.to_owned(),
             kind: OrganizationPolicyKind::ServiceControl,
             aws_managed: false,
-            document: DocumentText::new(document.to_owned()),
+            document: DocumentText::new(document),
             targets: targets.iter().map(|&target| target.to_owned()).collect(),
         }
     }

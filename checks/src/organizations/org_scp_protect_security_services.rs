@@ -350,7 +350,7 @@ mod tests {
     fn a_service_that_the_organization_sets_up_is_left_out() {
         let set_up = guarded(&protecting(&["guardduty"], "")).facts(|facts| {
             let accounts = [AccountId::try_from(MEMBER).expect("an id")].into();
-            let one = EffectivePolicy { accounts, document: Some(DocumentText::new("{}".to_owned())) };
+            let one = EffectivePolicy { accounts, document: Some(DocumentText::new("{}")) };
             let types = BTreeMap::from([("GUARDDUTY_POLICY".to_owned(), [one].into())]);
             facts.organization_effective_policies = Seen::Known(OrganizationEffectivePolicies::Types(types));
         });

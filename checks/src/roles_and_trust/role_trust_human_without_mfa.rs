@@ -34,7 +34,6 @@
 //! aws iam update-assume-role-policy --role-name ROLE_NAME --policy-document file://trust.json
 //! ```
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -82,9 +81,8 @@ impl Rule for Check {
         let only_privileged = parameters.flag(&ONLY_PRIVILEGED);
         // Of most accounts, no privileged role lets a user in, and nobody's policies need to be looked at.
         let people = LazyCell::new(|| {
-            let rows: BTreeMap<&Arn, &CredentialRow> =
-                report.iter().flat_map(|report| &report.users).map(|row| (&row.arn, row)).collect();
-            let person = |user| Person::new(user, is_machine(rows.get(&user.arn).copied()), details);
+            let row = |user: &User| report.and_then(|report| report.user(&user.name)).filter(|row| row.arn == user.arn);
+            let person = |user| Person::new(user, is_machine(row(user)), details);
             let mut people: Vec<_> = details.users.iter().map(person).collect();
             people.sort_by(|a, b| a.user.name.cmp(&b.user.name));
             people

@@ -205,7 +205,7 @@ fn management() -> Account {
         name: name.to_owned(),
         kind: OrganizationPolicyKind::ServiceControl,
         aws_managed: name == "FullAWSAccess",
-        document: probity_model::facts::authorization::DocumentText::new(document.to_owned()),
+        document: probity_model::facts::authorization::DocumentText::new(document),
         targets: targets.iter().map(|target| (*target).to_owned()).collect(),
     };
     let member = |id: &str, name: &str| OrganizationAccount {

@@ -71,7 +71,7 @@ fn bucket() -> Bucket {
         public_access_block: Seen::Known(Some(block)),
         grants: Seen::Known(Vec::new()),
         policy_is_public: Seen::Known(Some(false)),
-        policy: Seen::Known(Some(DocumentText::new(POLICY.to_owned()))),
+        policy: Seen::Known(Some(DocumentText::new(POLICY))),
         access_logging: Seen::Known(Some(AccessLogging {
             target_bucket: "access".to_owned(),
             target_prefix: String::new(),

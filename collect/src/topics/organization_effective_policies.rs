@@ -117,7 +117,7 @@ mod tests {
             name: id.to_owned(),
             kind: OrganizationPolicyKind::Other("TAG_POLICY".to_owned()),
             aws_managed: false,
-            document: DocumentText::new("{}".to_owned()),
+            document: DocumentText::new("{}"),
             targets: targets.iter().map(|&target| target.to_owned()).collect(),
         }
     }

@@ -23,7 +23,7 @@ fn attached(partition: &Partition, name_or_arn: &str) -> AttachedPolicy {
 }
 
 fn inline(name: &str, document: &str) -> InlinePolicy {
-    InlinePolicy { name: name.to_owned(), document: DocumentText::new(document.to_owned()) }
+    InlinePolicy { name: name.to_owned(), document: DocumentText::new(document) }
 }
 
 /// An IAM user: its row of the credential report, and its authorization details.
@@ -225,7 +225,7 @@ impl RoleBuilder {
     /// The trust policy.
     #[must_use]
     pub fn trust(mut self, document: &str) -> Self {
-        self.details.trust_policy = DocumentText::new(document.to_owned());
+        self.details.trust_policy = DocumentText::new(document);
         self
     }
 
@@ -305,7 +305,7 @@ impl PolicyBuilder {
     #[must_use]
     pub fn earlier_version(mut self, document: &str) -> Self {
         let id = format!("v{}", self.details.versions.len() + 1);
-        let document = DocumentText::new(document.to_owned());
+        let document = DocumentText::new(document);
         self.details.versions.push(PolicyVersion { id, is_default: false, created_at: Some(days_ago(300)), document });
         self
     }
@@ -364,7 +364,7 @@ impl Account {
             id: unique_id("AROA", name),
             arn: Arn::new(format!("arn:{partition}:iam::{ACCOUNT}:role/{name}")),
             created_at: Some(days_ago(200)),
-            trust_policy: DocumentText::new(trust.to_owned()),
+            trust_policy: DocumentText::new(trust),
             inline_policies: Vec::new(),
             attached_policies: Vec::new(),
             permissions_boundary: None,
@@ -402,7 +402,7 @@ impl Account {
             id: "v1".to_owned(),
             is_default: true,
             created_at: Some(days_ago(200)),
-            document: DocumentText::new(document.to_owned()),
+            document: DocumentText::new(document),
         };
         let details = ManagedPolicy {
             name: name.to_owned(),

@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     fn settings(text: &str) -> Vec<String> {
-        let one = EffectivePolicy { accounts: Vec::new(), document: Some(DocumentText::new(text.to_owned())) };
+        let one = EffectivePolicy { accounts: Vec::new(), document: Some(DocumentText::new(text)) };
         one.settings().expect("settings").iter().map(|(name, value)| format!("{name}={value}")).collect()
     }
 
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn no_document_has_no_settings_and_one_that_is_none_is_an_error() {
         assert!(EffectivePolicy { accounts: Vec::new(), document: None }.settings().expect("settings").is_empty());
-        let odd = EffectivePolicy { accounts: Vec::new(), document: Some(DocumentText::new("[".to_owned())) };
+        let odd = EffectivePolicy { accounts: Vec::new(), document: Some(DocumentText::new("[")) };
         assert!(odd.settings().is_err());
     }
 }

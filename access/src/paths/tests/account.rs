@@ -195,7 +195,7 @@ pub(super) fn guarded(text: &str) -> Account {
         name: id.to_owned(),
         kind: OrganizationPolicyKind::ServiceControl,
         aws_managed: false,
-        document: DocumentText::new(text.to_owned()),
+        document: DocumentText::new(text),
         targets: vec![target.to_owned()],
     };
     Account::new().organization().facts(|facts| {
