@@ -1,6 +1,6 @@
 //! `--checks-dir`: checks of one's own, written in Rego, beside the built-in ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use probity_checks::framework_report::Answers;
@@ -8,7 +8,7 @@ use probity_checks::{CHECKS, Entry, Settings, exceptions, registry, run::order};
 use probity_model::framework::FrameworkRun;
 use probity_model::run::{GapReport, Selection};
 use probity_model::score::Score;
-use probity_model::{ExceptionState, Finding, Outcome, Run, Severity, Snapshot, Topic};
+use probity_model::{ExceptionState, Finding, Outcome, Run, Severity, SmolStr, Snapshot, Topic};
 use probity_rego::{CustomCheck, Prepared};
 
 use crate::failure::Failure;
@@ -124,7 +124,12 @@ fn gaps(check: &CustomCheck, snapshot: &Snapshot, findings: &[Finding]) -> Vec<G
                 || snapshot.facts.gap(*topic) == Some(&gap)
         };
         let topic = check.metadata.topics().find(of_call).or_else(|| check.metadata.topics().next())?;
-        Some(GapReport { account: snapshot.account.clone(), topic, gap: *gap, checks: vec![check.metadata.id.clone()] })
+        Some(GapReport {
+            account: snapshot.account.clone(),
+            topic,
+            gap: (*gap).into(),
+            checks: [check.metadata.id.as_str().into()].into(),
+        })
     };
     findings.iter().filter_map(made).collect()
 }
@@ -134,9 +139,8 @@ fn merge(gaps: &mut Vec<GapReport>) {
     gaps.dedup_by(|next, kept| {
         let same = next.account == kept.account && next.topic == kept.topic && next.gap == kept.gap;
         if same {
-            kept.checks.append(&mut next.checks);
-            kept.checks.sort();
-            kept.checks.dedup();
+            let both: BTreeSet<&SmolStr> = kept.checks.iter().chain(next.checks.iter()).collect();
+            kept.checks = both.into_iter().cloned().collect();
         }
         same
     });

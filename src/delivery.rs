@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use probity_collect::SessionOptions;
+use probity_model::Run;
 use probity_model::run::AccountRun;
-use probity_model::{Finding, Run};
 use probity_reports::Format;
 
 use crate::atomic;
@@ -17,7 +17,7 @@ use crate::bucket::{Address, Bucket, BucketError, S3};
 use crate::cli::ReportArgs;
 use crate::digest::Digest;
 use crate::failure::Failure;
-use crate::output::{self, Written};
+use crate::output::{self, OfAccount, Written};
 
 /// A folder, here or in a bucket, that gets a file an account and format.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,19 +79,20 @@ pub(crate) fn send(file: &Path, to: &str, options: &SessionOptions) -> Result<Di
     })
 }
 
-/// Writes a file an account and format, and tells which. `of` gives the findings of an account.
+/// Writes a file an account and format, and tells which. `of` gives the findings of an account and the credentials of its users.
 pub(crate) fn write(
     folder: &Folder,
     run: &Run,
     args: &ReportArgs,
     options: &SessionOptions,
-    of: &dyn Fn(&AccountRun) -> Result<Vec<Finding>, Failure>,
+    of: &OfAccount<'_>,
 ) -> Result<Vec<Written>, Failure> {
     let mut written = Vec::new();
     let standard = args.format.unwrap_or(Format::Csv);
     let formats = if folder.formats.is_empty() { std::slice::from_ref(&standard) } else { &folder.formats };
     for account in &run.accounts {
-        let of_account = probity_checks::run::of_account(run, account, of(account)?);
+        let (findings, credentials) = of(account)?;
+        let of_account = probity_checks::run::of_account(run, account, findings, credentials);
         for format in formats {
             let to = format!("{}/{}", folder.place, name(*format, account));
             let to = PathBuf::from(to);
@@ -100,7 +101,7 @@ pub(crate) fn write(
                 let failed = |error| Failure::Write { file: parent.to_owned(), error, kept: String::new() };
                 atomic::create_private(parent).map_err(failed)?;
             }
-            written.push(output::to_place(&to, *format, &of_account, &of_account.findings, args, options)?);
+            written.push(output::to_place(&to, *format, &of_account, &of_account, args, options)?);
         }
     }
     Ok(written)

@@ -2,6 +2,7 @@
 //! three can be a run of its own, on another machine.
 
 mod account;
+mod kept;
 mod manifest;
 mod merge;
 mod plan;

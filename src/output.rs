@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use probity_collect::SessionOptions;
+use probity_model::credentials::UserCredentials;
 use probity_model::run::AccountRun;
 use probity_model::{Finding, Run};
-use probity_reports::{AllFindings, Format, Options, ReportError};
+use probity_reports::{Bulk, Format, Options, ReportError};
 
 use crate::atomic;
 use crate::cli::{ColorWhen, ReportArgs};
@@ -74,9 +75,11 @@ pub(crate) fn shows_table(args: &ReportArgs) -> bool {
 /// does not keep the others from being written.
 pub(crate) fn write(run: &Run, args: &ReportArgs, color: ColorWhen, reach: &Reach) -> Result<Vec<Written>, Failure> {
     let of_account = |account: &AccountRun| {
-        Ok(run.findings.iter().filter(|finding| finding.account == account.account).cloned().collect())
+        let findings = run.findings.iter().filter(|finding| finding.account == account.account);
+        let credentials = run.credentials.iter().filter(|user| user.account == account.account);
+        Ok((findings.cloned().collect(), credentials.cloned().collect()))
     };
-    write_all(run, &run.findings, &of_account, args, color, reach)
+    write_all(run, run, &of_account, args, color, reach)
 }
 
 /// How to reach places that are not of this machine, and which folder gets a file an account.
@@ -88,13 +91,13 @@ pub(crate) struct Reach {
     pub(crate) folder: Option<Folder>,
 }
 
-/// The findings of an account.
-pub(crate) type OfAccount<'f> = dyn Fn(&AccountRun) -> Result<Vec<Finding>, Failure> + 'f;
+/// The findings of an account, and the credentials of its users.
+pub(crate) type OfAccount<'f> = dyn Fn(&AccountRun) -> Result<(Vec<Finding>, Vec<UserCredentials>), Failure> + 'f;
 
-/// Writes every report of a run that does not list all of its findings.
+/// Writes every report of a run that does not hold all of its findings and credentials.
 pub(crate) fn write_all(
     run: &Run,
-    findings: &dyn AllFindings,
+    bulk: &dyn Bulk,
     of_account: &OfAccount<'_>,
     args: &ReportArgs,
     color: ColorWhen,
@@ -103,7 +106,7 @@ pub(crate) fn write_all(
     let mut first_failure = None;
     let mut all = Vec::new();
     for target in &args.outputs {
-        match to_place(&target.file, target.format, run, findings, args, &reach.options) {
+        match to_place(&target.file, target.format, run, bulk, args, &reach.options) {
             Ok(written) => all.push(written),
             Err(failure) => {
                 first_failure.get_or_insert(failure);
@@ -121,7 +124,7 @@ pub(crate) fn write_all(
     let takes_format = reach.folder.as_ref().is_some_and(|folder| folder.formats.is_empty());
     let elsewhere = !args.outputs.is_empty() || reach.folder.is_some();
     if !elsewhere || (args.format.is_some() && !takes_format) {
-        to_stdout(run, findings, args, color)?;
+        to_stdout(run, bulk, args, color)?;
     }
     first_failure.map_or(Ok(all), Err)
 }
@@ -131,31 +134,25 @@ pub(crate) fn to_place(
     place: &Path,
     format: Format,
     run: &Run,
-    findings: &dyn AllFindings,
+    bulk: &dyn Bulk,
     args: &ReportArgs,
     reach: &SessionOptions,
 ) -> Result<Written, Failure> {
     let written = |sent| Written { format, place: place.to_owned(), sent };
     if !delivery::is_remote(place) {
-        return to_file(place, format, run, findings, args).map(|()| written(None));
+        return to_file(place, format, run, bulk, args).map(|()| written(None));
     }
     let failed = |error| Failure::System { what: "cannot make a temporary file", error };
     let rendered = tempfile::Builder::new().prefix(atomic::PREFIX).tempfile().map_err(failed)?;
-    to_file(rendered.path(), format, run, findings, args)?;
+    to_file(rendered.path(), format, run, bulk, args)?;
     delivery::send(rendered.path(), &place.to_string_lossy(), reach).map(|sent| written(Some(sent)))
 }
 
-fn to_file(
-    file: &Path,
-    format: Format,
-    run: &Run,
-    findings: &dyn AllFindings,
-    args: &ReportArgs,
-) -> Result<(), Failure> {
+fn to_file(file: &Path, format: Format, run: &Run, bulk: &dyn Bulk, args: &ReportArgs) -> Result<(), Failure> {
     let options = options(args, false);
     let mut error = None;
     let written = atomic::write(file, |to| {
-        probity_reports::render_all(format, run, findings, &options, to).map_err(|failed| {
+        probity_reports::render_all(format, run, bulk, &options, to).map_err(|failed| {
             let kind = io::Error::other(failed.to_string());
             error = Some(failed);
             kind
@@ -167,7 +164,7 @@ fn to_file(
     })
 }
 
-fn to_stdout(run: &Run, findings: &dyn AllFindings, args: &ReportArgs, color: ColorWhen) -> Result<(), Failure> {
+fn to_stdout(run: &Run, bulk: &dyn Bulk, args: &ReportArgs, color: ColorWhen) -> Result<(), Failure> {
     let format = args.format.unwrap_or(Format::Table);
     let stdout = io::stdout();
     if !format.is_text() && stdout.is_terminal() {
@@ -175,7 +172,7 @@ fn to_stdout(run: &Run, findings: &dyn AllFindings, args: &ReportArgs, color: Co
     }
     let options = options(args, wants_color(color, stdout.is_terminal()));
     let mut to = BufWriter::new(stdout.lock());
-    let written = probity_reports::render_all(format, run, findings, &options, &mut to);
+    let written = probity_reports::render_all(format, run, bulk, &options, &mut to);
     match written.and_then(|()| to.flush().map_err(ReportError::Write)) {
         // Whoever reads has seen enough, as `head` has.
         Err(ReportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

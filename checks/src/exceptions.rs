@@ -149,40 +149,63 @@ pub fn apply(
     matchers.iter().map(Matcher::report).collect()
 }
 
-/// What became of each exception in several accounts, each judged by itself with these checks.
+/// What becomes of each exception in several accounts, each judged by itself.
 ///
 /// An exception is unused only where every account that it speaks of was judged: one that could not be leaves open whether it
 /// is needed there.
-#[must_use]
-pub fn merge<'m>(
-    rules: &[ExceptionRule],
-    accounts: impl Iterator<Item = (&'m AccountId, &'m [&'m Entry], &'m [ExceptionReport])>,
-) -> Vec<ExceptionReport> {
-    let mut merged: Vec<(ExceptionReport, bool, bool)> =
-        rules.iter().map(|rule| (Matcher::new(rule, &[]).report(), false, false)).collect();
-    for (account, checks, reports) in accounts {
-        for ((rule, report), (sum, used, open)) in rules.iter().zip(reports).zip(&mut merged) {
-            sum.findings += report.findings;
+pub struct Merged<'m> {
+    rules: &'m [ExceptionRule],
+    sums: Vec<Sum>,
+}
+
+/// What became of an exception so far.
+struct Sum {
+    report: ExceptionReport,
+    is_unused_somewhere: bool,
+    is_open_somewhere: bool,
+}
+
+impl<'m> Merged<'m> {
+    /// Before any account.
+    #[must_use]
+    pub fn new(rules: &'m [ExceptionRule]) -> Self {
+        let sum = |rule| Sum {
+            report: Matcher::new(rule, &[]).report(),
+            is_unused_somewhere: false,
+            is_open_somewhere: false,
+        };
+        Self { rules, sums: rules.iter().map(sum).collect() }
+    }
+
+    /// Takes in what became of each in an account, which was judged with these checks.
+    pub fn add(&mut self, account: &AccountId, checks: &[&Entry], reports: &[ExceptionReport]) {
+        for ((rule, report), sum) in self.rules.iter().zip(reports).zip(&mut self.sums) {
+            sum.report.findings += report.findings;
             if report.state == ExceptionState::Expired {
-                sum.state = ExceptionState::Expired;
+                sum.report.state = ExceptionState::Expired;
             }
             let speaks = Pattern::new(rule.account.as_str()).matches(account.as_str())
                 && checks.iter().any(|entry| rule.names(entry));
-            *used |= report.state == ExceptionState::Unused;
-            *open |= speaks && report.state == ExceptionState::NotJudged;
+            sum.is_unused_somewhere |= report.state == ExceptionState::Unused;
+            sum.is_open_somewhere |= speaks && report.state == ExceptionState::NotJudged;
         }
     }
-    let settled = |(mut report, used, open): (ExceptionReport, bool, bool)| {
-        if report.state != ExceptionState::Expired {
-            report.state = match (report.findings, used && !open) {
-                (0, true) => ExceptionState::Unused,
-                (0, false) => ExceptionState::NotJudged,
-                _ => ExceptionState::InForce,
-            };
-        }
-        report
-    };
-    merged.into_iter().map(settled).collect()
+
+    /// What became of each in all of them.
+    #[must_use]
+    pub fn reports(self) -> Vec<ExceptionReport> {
+        let settled = |Sum { mut report, is_unused_somewhere, is_open_somewhere }| {
+            if report.state != ExceptionState::Expired {
+                report.state = match (report.findings, is_unused_somewhere && !is_open_somewhere) {
+                    (0, true) => ExceptionState::Unused,
+                    (0, false) => ExceptionState::NotJudged,
+                    _ => ExceptionState::InForce,
+                };
+            }
+            report
+        };
+        self.sums.into_iter().map(settled).collect()
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,9 @@ use probity_model::framework::FrameworkRun;
 use probity_model::run::organization::OrganizationRun;
 use probity_model::run::{self, AccountRun, CheckRun, GapReport, ParameterInForce, Run, Selection};
 use probity_model::score::Tallies;
-use probity_model::{Evidence, ExceptionReport, Finding, Fingerprint, Gap, Outcome, Severity, Snapshot, Topic};
+use probity_model::{
+    Evidence, ExceptionReport, Finding, Fingerprint, Gap, Outcome, Severity, SmolStr, Snapshot, Topic,
+};
 
 use crate::credential_sheet;
 use crate::exceptions;
@@ -104,7 +106,7 @@ pub fn assemble(
     ask: Ask<'_>,
 ) -> Option<Run> {
     let mut assembly = Assembly::default();
-    let mut exceptions = Vec::new();
+    let mut exceptions = exceptions::Merged::new(settings.exceptions());
     let mut answers = Answers::new(checks);
     let is_framework_asked = !settings.frameworks().is_empty();
     let mut snapshots: Vec<&Snapshot> = snapshots.iter().collect();
@@ -122,7 +124,7 @@ pub fn assemble(
             };
             *outcomes.entry(finding.outcome).or_default() += 1;
         }
-        exceptions.push((judged.account.account.clone(), judged.exceptions));
+        exceptions.add(&judged.account.account, checks, &judged.exceptions);
         assembly.accounts.push(judged.account);
         assembly.gaps.extend(judged.gaps);
         if assembly.findings.is_empty() {
@@ -133,8 +135,7 @@ pub fn assemble(
         assembly.credentials.extend(judged.credentials);
     }
     assembly.frameworks = answers.of(settings.frameworks());
-    let of_accounts = exceptions.iter().map(|(account, reports)| (account, checks, reports.as_slice()));
-    assembly.exceptions = exceptions::merge(settings.exceptions(), of_accounts);
+    assembly.exceptions = exceptions.reports();
     compose(assembly, checks, settings, selection)
 }
 
@@ -171,9 +172,9 @@ pub fn compose(mut assembly: Assembly, checks: &[&Entry], settings: &Settings, s
     })
 }
 
-/// What a run of several accounts says of one of them, with its findings.
+/// What a run of several accounts says of one of them, with its findings and the credentials of its users.
 #[must_use]
-pub fn of_account(run: &Run, account: &AccountRun, findings: Vec<Finding>) -> Run {
+pub fn of_account(run: &Run, account: &AccountRun, findings: Vec<Finding>, credentials: Vec<UserCredentials>) -> Run {
     let mut tallies = Tallies::default();
     let mut outcomes: BTreeMap<&str, BTreeMap<Outcome, u64>> = BTreeMap::new();
     for finding in &findings {
@@ -194,7 +195,7 @@ pub fn of_account(run: &Run, account: &AccountRun, findings: Vec<Finding>) -> Ru
         score,
         checks: run.checks.iter().map(of_check).collect(),
         gaps: run.gaps.iter().filter(|report| report.account == account.account).cloned().collect(),
-        credentials: run.credentials.iter().filter(|one| one.account == account.account).cloned().collect(),
+        credentials,
         // A framework is answered, and a history kept, for the run as a whole.
         frameworks: Vec::new(),
         history: None,
@@ -297,7 +298,7 @@ fn check(entry: &Entry, settings: &Settings, outcomes: BTreeMap<Outcome, u64>) -
 /// Every topic that a chosen check reads and that is missing, whatever could not be read inside of one, and every gap that
 /// took down a finding.
 fn gap_reports(snapshot: &Snapshot, checks: &[&Entry], findings: &[Finding]) -> Vec<GapReport> {
-    let mut reports: BTreeMap<Topic, BTreeMap<Gap, BTreeSet<String>>> = BTreeMap::new();
+    let mut reports: BTreeMap<Topic, BTreeMap<Gap, BTreeSet<SmolStr>>> = BTreeMap::new();
     let topics: BTreeSet<Topic> = checks.iter().flat_map(|entry| entry.topics()).collect();
     for topic in topics {
         if let Some(gap) = snapshot.facts.gap(topic) {
@@ -323,18 +324,13 @@ fn gap_reports(snapshot: &Snapshot, checks: &[&Entry], findings: &[Finding]) -> 
                 .find(|topic| topic.operations().iter().any(|operation| Some(operation.to_string()) == gap.operation))
         };
         if let Some(topic) = whole.or_else(of_call).or_else(|| topics.first().copied()) {
-            reports
-                .entry(topic)
-                .or_default()
-                .entry(gap.as_ref().clone())
-                .or_default()
-                .insert(finding.check.to_string());
+            reports.entry(topic).or_default().entry(gap.as_ref().clone()).or_default().insert(finding.check.clone());
         }
     }
-    let report = |topic, gap, checks: BTreeSet<String>| GapReport {
+    let report = |topic, gap: Gap, checks: BTreeSet<SmolStr>| GapReport {
         account: snapshot.account.clone(),
         topic,
-        gap,
+        gap: gap.into(),
         checks: checks.into_iter().collect(),
     };
     let of_topic = |(topic, gaps): (Topic, BTreeMap<Gap, _>)| {

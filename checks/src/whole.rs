@@ -11,7 +11,7 @@ use crate::registry::Entry;
 
 pub use crossings::Crossings;
 pub use footprint::footprint;
-pub use picture::{Whole, picture};
+pub use picture::Picture;
 
 /// Whether a check judges nothing but the organization: everywhere in it, the verdict would be the same.
 #[must_use]

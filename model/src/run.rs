@@ -7,8 +7,10 @@ pub mod organization;
 pub mod part;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use self::organization::OrganizationRun;
 use crate::credentials::UserCredentials;
@@ -207,9 +209,10 @@ pub struct GapReport {
     /// The topic it belongs to.
     pub topic: Topic,
     /// Why.
-    pub gap: Gap,
+    // The same is missing in most accounts of a run, and is kept once.
+    pub gap: Arc<Gap>,
     /// The checks with a finding that is not-evaluated for it.
-    pub checks: Vec<String>,
+    pub checks: Arc<[SmolStr]>,
 }
 
 impl Run {

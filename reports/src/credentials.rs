@@ -6,8 +6,8 @@ use std::io::Write;
 use probity_model::Run;
 use probity_model::credentials::{AccessKeySheet, CertificateSheet, Dated, OtherCredential, Told, UserCredentials};
 
-use crate::ReportError;
 use crate::csv::safe;
+use crate::{Bulk, ReportError};
 
 /// The columns, in their order.
 const COLUMNS: [&str; 44] = [
@@ -58,12 +58,13 @@ const COLUMNS: [&str; 44] = [
 ];
 
 /// Writes every user of every account.
-pub(crate) fn write(run: &Run, to: &mut dyn Write) -> Result<(), ReportError> {
+pub(crate) fn write(run: &Run, bulk: &dyn Bulk, to: &mut dyn Write) -> Result<(), ReportError> {
     let mut writer = ::csv::Writer::from_writer(to);
     writer.write_record(COLUMNS)?;
-    for user in &run.credentials {
+    bulk.credentials(&mut |user| {
         writer.write_record(row(run, user).iter().map(|cell| safe(cell)))?;
-    }
+        Ok(())
+    })?;
     writer.flush()?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use probity_model::{Finding, Outcome, Run};
 
 use crate::text::plain;
 use crate::words::accepted;
-use crate::{AllFindings, Options, ReportError};
+use crate::{Bulk, Options, ReportError};
 
 /// The columns, in their order.
 pub(crate) const COLUMNS: [&str; 16] = [
@@ -38,16 +38,11 @@ pub(crate) const COLUMNS: [&str; 16] = [
 pub(crate) const HISTORY: [&str; 6] = ["new", "first_seen", "open_since", "last_seen", "age_days", "reopened"];
 
 /// Writes every finding that the options do not leave out.
-pub(crate) fn write(
-    run: &Run,
-    findings: &dyn AllFindings,
-    options: &Options,
-    to: &mut dyn Write,
-) -> Result<(), ReportError> {
+pub(crate) fn write(run: &Run, bulk: &dyn Bulk, options: &Options, to: &mut dyn Write) -> Result<(), ReportError> {
     let mut writer = csv::Writer::from_writer(to);
     writer.write_record(columns(run))?;
     let rows = Rows::of(run);
-    findings.each(&mut |finding| {
+    bulk.findings(&mut |finding| {
         if options.shows(finding, &Outcome::ALL) {
             writer.write_record(rows.row(finding).map(|cell| safe(&cell)))?;
         }

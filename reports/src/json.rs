@@ -8,11 +8,11 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 
 use crate::all::Whole;
 use crate::text::{is_obeyed, is_visible_ascii};
-use crate::{AllFindings, ReportError};
+use crate::{Bulk, ReportError};
 
 /// Writes the whole run, indented, with a final line break.
-pub(crate) fn write(run: &Run, findings: &dyn AllFindings, to: &mut dyn Write) -> Result<(), ReportError> {
-    let whole = Whole { run, findings };
+pub(crate) fn write(run: &Run, bulk: &dyn Bulk, to: &mut dyn Write) -> Result<(), ReportError> {
+    let whole = Whole { run, bulk };
     whole.serialize(&mut serde_json::Serializer::with_formatter(&mut *to, Escaped(PrettyFormatter::new())))?;
     to.write_all(b"\n")?;
     Ok(())

@@ -33,7 +33,7 @@ use std::io::Write;
 
 use probity_model::Run;
 
-pub use all::AllFindings;
+pub use all::{Bulk, Visit};
 pub use asff::batches as asff_batches;
 pub use exceptions::exceptions_to_look_at;
 pub use format::{Format, UnknownFormat};
@@ -62,6 +62,9 @@ pub enum ReportError {
     /// A finding that is kept on disk cannot be read back.
     #[error("the findings cannot be read back: {0}")]
     Findings(String),
+    /// Credentials that are kept on disk cannot be read back.
+    #[error("the credentials of the users cannot be read back: {0}")]
+    Credentials(String),
     /// More findings than the format can hold of one run.
     #[error(
         "{format} holds no more than {limit} findings of one run, and there are {found}: use csv, json, jsonl or parquet, or --output-dir for a file an account"
@@ -106,18 +109,19 @@ impl From<rust_xlsxwriter::XlsxError> for ReportError {
 /// # Errors
 /// [`ReportError::Write`] where the writer fails, and others where the format cannot hold the run.
 pub fn render(format: Format, run: &Run, options: &Options, to: &mut dyn Write) -> Result<(), ReportError> {
-    render_all(format, run, &run.findings, options, to)
+    render_all(format, run, run, options, to)
 }
 
-/// Writes a run that may not list all of its findings: CSV, JSON, JSON Lines and Parquet hold all of them, formats for people those
-/// that the run lists, and the others refuse a run that has more.
+/// Writes a run that may not list all of its findings and none of its credentials, which `bulk` has: CSV, JSON, JSON Lines and
+/// Parquet hold all of them, formats for people those that the run lists, and the others refuse a run that has more.
 ///
 /// # Errors
-/// As [`render`], [`ReportError::Findings`] where a finding cannot be read back, and [`ReportError::TooMany`].
+/// As [`render`], [`ReportError::Findings`] and [`ReportError::Credentials`] where something cannot be read back, and
+/// [`ReportError::TooMany`].
 pub fn render_all(
     format: Format,
     run: &Run,
-    findings: &dyn AllFindings,
+    bulk: &dyn Bulk,
     options: &Options,
     to: &mut dyn Write,
 ) -> Result<(), ReportError> {
@@ -132,9 +136,9 @@ pub fn render_all(
     }
     match format {
         Format::Table => table::write(run, options, to),
-        Format::Csv => csv::write(run, findings, options, to),
-        Format::Json => json::write(run, findings, to),
-        Format::JsonLines => json_lines::write(findings, options, to),
+        Format::Csv => csv::write(run, bulk, options, to),
+        Format::Json => json::write(run, bulk, to),
+        Format::JsonLines => json_lines::write(bulk, options, to),
         Format::Markdown => markdown::write(run, options, to),
         Format::Html => html::write(run, options, to),
         Format::Sarif => sarif::write(run, options, to),
@@ -142,8 +146,8 @@ pub fn render_all(
         Format::Ocsf => ocsf::write(run, options, to),
         Format::Asff => asff::write(run, options, to),
         Format::Xlsx => xlsx::write(run, options, to),
-        Format::Parquet => parquet::write(run, findings, options, to),
+        Format::Parquet => parquet::write(run, bulk, options, to),
         Format::Controls => controls::write(run, to),
-        Format::Credentials => credentials::write(run, to),
+        Format::Credentials => credentials::write(run, bulk, to),
     }
 }

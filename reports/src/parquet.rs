@@ -18,7 +18,7 @@ use probity_model::run::ControlReference;
 use probity_model::{Finding, FindingHistory, Outcome, Run, Timestamp};
 use serde::Serialize;
 
-use crate::{AllFindings, Options, ReportError};
+use crate::{Bulk, Options, ReportError};
 
 /// The rows of a group: large enough to compress well, small enough to be held.
 const GROUP: usize = 10_000;
@@ -159,12 +159,7 @@ fn failed(error: ParquetError) -> ReportError {
 }
 
 /// Writes every finding that the options do not leave out.
-pub(crate) fn write(
-    run: &Run,
-    findings: &dyn AllFindings,
-    options: &Options,
-    to: &mut dyn Write,
-) -> Result<(), ReportError> {
+pub(crate) fn write(run: &Run, bulk: &dyn Bulk, options: &Options, to: &mut dyn Write) -> Result<(), ReportError> {
     let schema = Arc::new(parse_message_type(&schema()).map_err(failed)?);
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
@@ -173,7 +168,7 @@ pub(crate) fn write(
     let pipe = Pipe::default();
     let mut writer = SerializedFileWriter::new(pipe.clone(), schema, Arc::new(properties)).map_err(failed)?;
     let mut held: Vec<Finding> = Vec::new();
-    findings.each(&mut |finding| {
+    bulk.findings(&mut |finding| {
         if options.shows(finding, &Outcome::ALL) {
             held.push(finding.clone());
         }

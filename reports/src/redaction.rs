@@ -14,6 +14,8 @@ mod pseudonyms;
 mod shapes;
 mod sheets;
 
+use std::sync::Arc;
+
 use probity_model::finding::EvidenceItem;
 use probity_model::parameter::ParameterValue;
 use probity_model::run::{AccountRun, GapReport};
@@ -125,7 +127,7 @@ impl Redaction {
 
     fn gap_report(&self, report: &mut GapReport) {
         report.account = self.pseudonyms.account(report.account.as_str());
-        self.gap(&mut report.gap);
+        self.gap(Arc::make_mut(&mut report.gap));
     }
 
     fn gap(&self, gap: &mut Gap) {

@@ -1,21 +1,25 @@
-//! From the records of all accounts to one report. What is held is small and the same for every account: findings stay on
-//! disk, but for the worst of them.
+//! From the records of all accounts to one report. Accounts are gone through one after the other, twice: first for what only
+//! all of them together show, then to count them. What was found in them stays on disk, but for the worst findings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use probity_checks::framework_report::Answers;
 use probity_checks::run::{Assembly, compose};
-use probity_checks::whole::{self, Crossings, Whole};
+use probity_checks::whole::{self, Crossings, Picture};
 use probity_checks::{Entry, Settings, exceptions};
-use probity_model::run::AccountRun;
 use probity_model::run::organization::CrossAccountChain;
-use probity_model::run::part::AccountPart;
-use probity_model::{AccountId, Evidence, ExceptionReport, ExceptionState, Finding, Run, Severity, Snapshot};
+use probity_model::run::part::{AccountPart, Footprint};
+use probity_model::run::{AccountRun, CallCount};
+use probity_model::{
+    AccountId, Evidence, ExceptionReport, ExceptionState, Finding, Gap, Run, Severity, SmolStr, Snapshot,
+};
 
 use probity_reports::{Format, ReportError};
 
+use super::kept::Kept;
 use super::run::Outcome;
 use super::state::{Record, State};
 use super::stored::Stored;
@@ -31,21 +35,15 @@ const LISTED: usize = 20_000;
 /// The check that chains of roles across accounts are findings of.
 const CHAINS: &str = "privesc-assume-chain";
 
-/// Everything that was found, on disk, and the run without it.
-pub(crate) struct Merged {
-    pub(crate) run: Run,
-    pub(crate) findings: Stored,
-}
-
 /// Assembles the whole and writes every report that was asked for.
 pub(crate) fn report(cli: &Cli, job: &Job, outcome: Outcome) -> Result<ExitCode, Failure> {
     let Outcome { state, organization, targets, interrupted, began } = outcome;
     let accounts: Vec<AccountId> = targets.into_iter().map(|target| target.account).collect();
-    let Some(merged) = merge(&state, organization.as_ref(), &accounts, job)? else {
+    let Some((run, kept)) = merge(&state, organization.as_ref(), &accounts, job)? else {
         return Err(Failure::Ended);
     };
     if !cli.quiet {
-        let _ = writeln!(std::io::stderr(), "{}", summary(&merged.run, began.elapsed()));
+        let _ = writeln!(std::io::stderr(), "{}", summary(&run, began.elapsed()));
     }
     let ended = |state: &State| {
         let again = if state.is_kept() {
@@ -58,145 +56,214 @@ pub(crate) fn report(cli: &Cli, job: &Job, outcome: Outcome) -> Result<ExitCode,
     if interrupted && !cli.quiet {
         ended(&state);
     }
-    let of_account = |account: &AccountRun| {
-        let mut found = Vec::new();
-        merged.findings.visit(Some(&account.account), &mut |finding| {
-            found.push(finding.clone());
-            Ok(true)
-        })?;
-        Ok(found)
-    };
-    let written = output::write_all(&merged.run, &merged.findings, &of_account, &job.report, cli.color, &job.reach);
+    let of_account = |account: &AccountRun| Ok(kept.of_account(&account.account)?);
+    let written = output::write_all(&run, &kept, &of_account, &job.report, cli.color, &job.reach);
     if let Some(sending) = &job.sending {
-        let (limit, found) = (merged.run.findings.len(), merged.run.total());
+        let (limit, found) = (run.findings.len(), run.total());
         if limit < found {
             return Err(ReportError::TooMany { format: Format::Asff, limit, found }.into());
         }
-        sending.deliver(cli, &merged.run, &job.report)?;
+        sending.deliver(cli, &run, &job.report)?;
     }
     written?;
-    Ok(ExitCode::from(if interrupted { INCOMPLETE } else { exit_code(&merged.run, &job.report) }))
+    Ok(ExitCode::from(if interrupted { INCOMPLETE } else { exit_code(&run, &job.report) }))
 }
 
 /// Reads every record, judges what only the whole shows, and assembles the run. Nothing where no account is done.
-fn merge(
-    state: &State,
+fn merge<'s>(
+    state: &'s State,
     organization: Option<&Snapshot>,
     accounts: &[AccountId],
     job: &Job,
-) -> Result<Option<Merged>, Failure> {
-    let settings = &job.settings;
-    let mut parts: Vec<AccountPart> = Vec::new();
+) -> Result<Option<(Run, Kept<'s>)>, Failure> {
     let mut findings = Stored::default();
+    let mut crossings = Crossings::new(organization);
+    let mut done: BTreeSet<&AccountId> = BTreeSet::new();
     for account in accounts {
         let Some(Record { part, pieces, .. }) = state.record(Some(account))? else { continue };
         findings.add(account, state.findings(Some(account)), pieces);
-        parts.push(lighter(part));
+        crossings.add(&part);
+        done.insert(account);
     }
-    if parts.is_empty() {
+    if done.is_empty() {
         return Ok(None);
     }
-    let (about_organization, of_account) = match organization {
-        Some(_) => whole::divide(&job.checks),
-        None => (Vec::new(), job.checks.clone()),
+    let about = match (organization, state.record(None)?) {
+        (Some(snapshot), Some(Record { part, pieces, .. })) => {
+            findings.add(&snapshot.account, state.findings(None), pieces);
+            Some(part)
+        }
+        _ => None,
     };
-    let (chains, unjudged, mut crossed) = cross(state, organization, &parts, job)?;
-    let accepted = exceptions::apply(settings.exceptions(), &mut crossed, &[], &job.checks);
-    for finding in crossed.drain(..) {
-        if let Some(part) = parts.iter_mut().find(|part| part.account.account == finding.account) {
+    let Crossed { chains, unjudged, mut found, accepted } = cross(state, organization, crossings, job)?;
+    let mut sum = Sum::new(organization, job);
+    let everyone: BTreeSet<&AccountId> =
+        done.iter().copied().chain(about.iter().map(|part| &part.account.account)).collect();
+    for account in everyone {
+        let here = about.as_ref().filter(|part| part.account.account == *account);
+        let mut part = match (done.contains(account), here) {
+            (true, here) => {
+                let mut part = state.done(account)?.part;
+                sum.exceptions.add(account, &sum.of_account, &part.exceptions);
+                here.into_iter().for_each(|about| add_organization(&mut part, about));
+                part
+            }
+            (false, Some(about)) => alone(about),
+            (false, None) => continue,
+        };
+        for finding in found.remove(account).unwrap_or_default() {
             part.count(&finding);
             findings.add_finding(finding);
         }
+        sum.add(part);
     }
-    let mut became: Vec<(AccountId, &[&Entry], Vec<ExceptionReport>)> = parts
-        .iter_mut()
-        .map(|part| (part.account.account.clone(), of_account.as_slice(), std::mem::take(&mut part.exceptions)))
-        .collect();
-    if let (Some(snapshot), Some(Record { mut part, pieces, .. })) = (organization, state.record(None)?) {
-        became.push((snapshot.account.clone(), &about_organization, std::mem::take(&mut part.exceptions)));
-        findings.add(&snapshot.account, state.findings(None), pieces);
-        add_organization(&mut parts, part);
+    if let Some(part) = about {
+        sum.exceptions.add(&part.account.account, &sum.about_organization, &part.exceptions);
     }
-    let whole = Whole { parts: &parts, organization, chains, unjudged, checks: &job.checks, settings };
-    let picture = whole::picture(whole);
-    let mut assembly = Assembly { organization: Some(picture), ..Assembly::default() };
-    let asked = settings.frameworks();
-    let mut answers = Answers::new(&job.checks);
-    findings.visit(None, &mut |finding| {
-        if assembly.findings.len() < LISTED {
-            assembly.findings.push(finding.clone());
+    let run = sum.run(&findings, chains, unjudged, accepted)?;
+    let accounts = done.into_iter().cloned().collect();
+    Ok(run.map(|run| (run, Kept { findings, state, accounts })))
+}
+
+/// The run while its accounts are added. It grows by how an account stands, not by what was found there.
+struct Sum<'j> {
+    job: &'j Job,
+    about_organization: Vec<&'static Entry>,
+    of_account: Vec<&'static Entry>,
+    assembly: Assembly,
+    picture: Picture<'j>,
+    exceptions: exceptions::Merged<'j>,
+    /// Gaps and checks that were met: most accounts lack the same.
+    gaps: BTreeSet<Arc<Gap>>,
+    checks: BTreeSet<Arc<[SmolStr]>>,
+}
+
+impl<'j> Sum<'j> {
+    fn new(organization: Option<&'j Snapshot>, job: &'j Job) -> Self {
+        let (about_organization, of_account) = match organization {
+            Some(_) => whole::divide(&job.checks),
+            None => (Vec::new(), job.checks.clone()),
+        };
+        Self {
+            job,
+            about_organization,
+            of_account,
+            assembly: Assembly::default(),
+            picture: Picture::new(organization, &job.checks, &job.settings),
+            exceptions: exceptions::Merged::new(job.settings.exceptions()),
+            gaps: BTreeSet::new(),
+            checks: BTreeSet::new(),
         }
-        if !asked.is_empty() {
-            answers.add(finding);
-        }
-        Ok(!asked.is_empty() || assembly.findings.len() < LISTED)
-    })?;
-    assembly.frameworks = answers.of(asked);
-    for part in parts {
-        assembly.tallies.add(&part.tallies);
+    }
+
+    fn add(&mut self, mut part: AccountPart) {
+        self.picture.add(&part);
+        self.assembly.tallies.add(&part.tallies);
         for (check, came) in part.checks {
-            let outcomes = assembly.outcomes.entry(check).or_default();
+            let outcomes = self.assembly.outcomes.entry(check).or_default();
             for (outcome, count) in came.outcomes {
                 *outcomes.entry(outcome).or_default() += count;
             }
         }
-        assembly.accounts.push(part.account);
-        assembly.gaps.extend(part.gaps);
-        assembly.credentials.extend(part.credentials);
-    }
-    let each = became.iter().map(|(account, checks, reports)| (account, *checks, reports.as_slice()));
-    assembly.exceptions = exceptions::merge(settings.exceptions(), each);
-    for (report, more) in assembly.exceptions.iter_mut().zip(accepted) {
-        report.findings += more.findings;
-        if more.findings > 0 && report.state != ExceptionState::Expired {
-            report.state = ExceptionState::InForce;
+        for report in &mut part.gaps {
+            report.gap = shared(&mut self.gaps, &report.gap);
+            report.checks = shared(&mut self.checks, &report.checks);
         }
+        part.gaps.shrink_to_fit();
+        self.assembly.gaps.extend(part.gaps);
+        lighten(&mut part.account);
+        self.assembly.accounts.push(part.account);
     }
-    let run = compose(assembly, &job.checks, settings, job.selection.clone());
-    Ok(run.map(|run| Merged { run, findings }))
+
+    /// `accepted` is what became of the exceptions among the findings of all accounts together.
+    fn run(
+        mut self,
+        findings: &Stored,
+        chains: Vec<CrossAccountChain>,
+        unjudged: Vec<String>,
+        accepted: Vec<ExceptionReport>,
+    ) -> Result<Option<Run>, Failure> {
+        let settings = &self.job.settings;
+        let asked = settings.frameworks();
+        let mut answers = Answers::new(&self.job.checks);
+        let listed = &mut self.assembly.findings;
+        findings.visit(None, &mut |finding| {
+            if listed.len() < LISTED {
+                listed.push(finding.clone());
+            }
+            if !asked.is_empty() {
+                answers.add(finding);
+            }
+            Ok(!asked.is_empty() || listed.len() < LISTED)
+        })?;
+        self.assembly.frameworks = answers.of(asked);
+        self.assembly.organization = Some(self.picture.run(chains, unjudged));
+        self.assembly.exceptions = self.exceptions.reports();
+        for (report, more) in self.assembly.exceptions.iter_mut().zip(accepted) {
+            report.findings += more.findings;
+            if more.findings > 0 && report.state != ExceptionState::Expired {
+                report.state = ExceptionState::InForce;
+            }
+        }
+        Ok(compose(self.assembly, &self.job.checks, settings, self.job.selection.clone()))
+    }
 }
 
-/// A part whose calls are added up over Regions: a thousand accounts have a hundred thousand of them otherwise.
-fn lighter(mut part: AccountPart) -> AccountPart {
-    let mut calls: BTreeMap<String, probity_model::run::CallCount> = BTreeMap::new();
-    for count in part.account.calls.drain(..) {
-        let sum = calls.entry(count.operation.clone()).or_insert_with(|| probity_model::run::CallCount {
-            operation: count.operation.clone(),
-            ..probity_model::run::CallCount::default()
-        });
+/// The one that was met before, where there is one.
+fn shared<T: ?Sized + Ord>(met: &mut BTreeSet<Arc<T>>, one: &Arc<T>) -> Arc<T> {
+    if let Some(earlier) = met.get(one) {
+        return Arc::clone(earlier);
+    }
+    met.insert(Arc::clone(one));
+    Arc::clone(one)
+}
+
+/// Adds calls up over Regions: a thousand accounts have a hundred thousand of them otherwise.
+fn lighten(account: &mut AccountRun) {
+    let mut calls: BTreeMap<String, CallCount> = BTreeMap::new();
+    for count in account.calls.drain(..) {
+        let sum = calls
+            .entry(count.operation.clone())
+            .or_insert_with(|| CallCount { operation: count.operation.clone(), ..CallCount::default() });
         sum.calls += count.calls;
         sum.requests += count.requests;
         sum.throttled += count.throttled;
         sum.failed += count.failed;
     }
-    part.account.calls = calls.into_values().collect();
-    part
+    account.calls = calls.into_values().collect();
 }
 
 /// What is said of the organization counts with the account that it was read in.
-fn add_organization(parts: &mut Vec<AccountPart>, of_organization: AccountPart) {
-    let mut of_organization = of_organization;
-    of_organization.credentials.clear();
-    let account = of_organization.account.account.clone();
-    let Some(part) = parts.iter_mut().find(|part| part.account.account == account) else {
-        let mut alone = of_organization;
-        alone.footprint = probity_model::run::part::Footprint::default();
-        parts.push(alone);
-        parts.sort_by(|a, b| a.account.account.cmp(&b.account.account));
-        return;
-    };
-    part.tallies.add(&of_organization.tallies);
-    part.checks.extend(of_organization.checks);
-    part.gaps.extend(of_organization.gaps);
+fn add_organization(part: &mut AccountPart, about: &AccountPart) {
+    part.tallies.add(&about.tallies);
+    part.checks.extend(about.checks.clone());
+    part.gaps.extend(about.gaps.iter().cloned());
     part.gaps.dedup();
 }
 
-/// The chains, what could not be judged of them, and the findings that they make.
-type Crossed = (Vec<CrossAccountChain>, Vec<String>, Vec<Finding>);
+/// The same where that account is not audited.
+fn alone(about: &AccountPart) -> AccountPart {
+    AccountPart { credentials: Vec::new(), footprint: Footprint::default(), ..about.clone() }
+}
+
+/// What only all accounts together show.
+struct Crossed {
+    chains: Vec<CrossAccountChain>,
+    /// What could not be judged of them.
+    unjudged: Vec<String>,
+    /// The findings that they make, by account.
+    found: BTreeMap<AccountId, Vec<Finding>>,
+    /// What became of the exceptions among these.
+    accepted: Vec<ExceptionReport>,
+}
 
 /// Who enters roles of other accounts; each account that may is read from disk for it, one at a time.
-fn cross(state: &State, organization: Option<&Snapshot>, parts: &[AccountPart], job: &Job) -> Result<Crossed, Failure> {
-    let mut crossings = Crossings::new(parts, organization);
+fn cross(
+    state: &State,
+    organization: Option<&Snapshot>,
+    mut crossings: Crossings<'_>,
+    job: &Job,
+) -> Result<Crossed, Failure> {
     loop {
         let accounts = crossings.round();
         if accounts.is_empty() {
@@ -212,8 +279,13 @@ fn cross(state: &State, organization: Option<&Snapshot>, parts: &[AccountPart], 
     }
     let chains = crossings.chains();
     let entry = job.checks.iter().copied().find(|entry| entry.meta.id == CHAINS);
-    let findings = entry.map_or_else(Vec::new, |entry| moved(crossings.findings(&chains, entry), entry, &job.settings));
-    Ok((chains, crossings.unjudged(), findings))
+    let mut all = entry.map_or_else(Vec::new, |entry| moved(crossings.findings(&chains, entry), entry, &job.settings));
+    let accepted = exceptions::apply(job.settings.exceptions(), &mut all, &[], &job.checks);
+    let mut found: BTreeMap<AccountId, Vec<Finding>> = BTreeMap::new();
+    for finding in all {
+        found.entry(finding.account.clone()).or_default().push(finding);
+    }
+    Ok(Crossed { chains, unjudged: crossings.unjudged(), found, accepted })
 }
 
 /// With the severity that was set for the check.

@@ -7,6 +7,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use probity_model::credentials::UserCredentials;
 use probity_model::run::part::AccountPart;
 use probity_model::{AccountId, GapKind, Snapshot};
 use serde::de::DeserializeOwned;
@@ -211,6 +212,32 @@ impl State {
     /// The record of an account, or of the organization; none where it is not done.
     pub(crate) fn record(&self, account: Option<&AccountId>) -> Result<Option<Record>, StateError> {
         self.read_json(&self.place(account).join(RECORD))
+    }
+
+    /// The record of an account that is done.
+    pub(crate) fn done(&self, account: &AccountId) -> Result<Record, StateError> {
+        self.record(Some(account))?.ok_or_else(|| self.lost(account))
+    }
+
+    /// The credentials of the users of an account that is done.
+    pub(crate) fn credentials(&self, account: &AccountId) -> Result<Vec<UserCredentials>, StateError> {
+        /// A record of which nothing else is looked at.
+        #[derive(Deserialize)]
+        struct Glance {
+            part: Part,
+        }
+        #[derive(Deserialize)]
+        struct Part {
+            credentials: Vec<UserCredentials>,
+        }
+        let glance: Option<Glance> = self.read_json(&self.place(Some(account)).join(RECORD))?;
+        glance.map(|glance| glance.part.credentials).ok_or_else(|| self.lost(account))
+    }
+
+    /// The record of an account is gone since it was seen.
+    fn lost(&self, account: &AccountId) -> StateError {
+        let file = self.place(Some(account)).join(RECORD);
+        StateError::Io { file, error: io::Error::new(io::ErrorKind::NotFound, "it was there when the run began") }
     }
 
     /// Keeps what was read of an account, or of the organization.

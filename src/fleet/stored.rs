@@ -14,7 +14,7 @@ use std::thread;
 
 use probity_checks::run::order;
 use probity_model::{AccountId, Family, Finding, Outcome, Severity};
-use probity_reports::{AllFindings, ReportError};
+use probity_reports::ReportError;
 use serde::{Deserialize, Serialize};
 
 use crate::atomic;
@@ -124,7 +124,7 @@ impl Reader {
 
 /// Where a piece is.
 struct Place {
-    account: AccountId,
+    /// Which of the files.
     file: usize,
     offset: u64,
     length: u64,
@@ -133,7 +133,8 @@ struct Place {
 /// The findings of several accounts, on disk but for a few.
 #[derive(Default)]
 pub(crate) struct Stored {
-    files: Vec<PathBuf>,
+    /// The files, each with the account that its findings are of.
+    files: Vec<(AccountId, PathBuf)>,
     pieces: BTreeMap<Key, Vec<Place>>,
     /// Findings that came of all accounts together.
     more: BTreeMap<Key, BTreeMap<AccountId, Vec<Finding>>>,
@@ -143,9 +144,9 @@ impl Stored {
     /// Adds the file of an account.
     pub(crate) fn add(&mut self, account: &AccountId, file: PathBuf, pieces: Vec<Piece>) {
         let at = self.files.len();
-        self.files.push(file);
+        self.files.push((account.clone(), file));
         for piece in pieces {
-            let place = Place { account: account.clone(), file: at, offset: piece.offset, length: piece.length };
+            let place = Place { file: at, offset: piece.offset, length: piece.length };
             self.pieces.entry(piece.key).or_default().push(place);
         }
     }
@@ -193,8 +194,10 @@ impl Stored {
         let keys: BTreeSet<&Key> = self.pieces.keys().chain(self.more.keys()).collect();
         for key in keys {
             let mut by_account: BTreeMap<&AccountId, (Vec<&Place>, &[Finding])> = BTreeMap::new();
-            for place in self.pieces.get(key).into_iter().flatten().filter(|place| is_asked(&place.account)) {
-                by_account.entry(&place.account).or_default().0.push(place);
+            for place in self.pieces.get(key).into_iter().flatten() {
+                if let Some((account, _)) = self.files.get(place.file).filter(|(account, _)| is_asked(account)) {
+                    by_account.entry(account).or_default().0.push(place);
+                }
             }
             for (account, findings) in self.more.get(key).into_iter().flatten().filter(|(account, _)| is_asked(account))
             {
@@ -218,18 +221,12 @@ impl Stored {
         mut findings: Vec<Finding>,
     ) -> Result<Vec<Finding>, ReportError> {
         for place in places {
-            let Some(file) = self.files.get(place.file) else { continue };
+            let Some((_, file)) = self.files.get(place.file) else { continue };
             let failed = |error: io::Error| ReportError::Findings(format!("{}: {error}", file.display()));
             reader.read(file, place.offset, place.length, &mut findings).map_err(failed)?;
         }
         findings.sort_by(order);
         Ok(findings)
-    }
-}
-
-impl AllFindings for Stored {
-    fn each(&self, visit: &mut dyn FnMut(&Finding) -> Result<(), ReportError>) -> Result<(), ReportError> {
-        self.visit(None, &mut |finding| visit(finding).map(|()| true))
     }
 }
 
@@ -292,9 +289,9 @@ mod tests {
         expected.sort_by(order);
         let mut read = Vec::new();
         stored
-            .each(&mut |finding| {
+            .visit(None, &mut |finding| {
                 read.push(finding.clone());
-                Ok(())
+                Ok(true)
             })
             .expect("read");
         assert_eq!(read, expected);
@@ -331,6 +328,6 @@ mod tests {
         stored.add(&account, file.clone(), write(&file, &findings("111111111111")).expect("written"));
         let bytes = std::fs::read(&file).expect("read");
         std::fs::write(&file, &bytes[..bytes.len() / 2]).expect("cut");
-        assert!(stored.each(&mut |_| Ok(())).is_err());
+        assert!(stored.visit(None, &mut |_| Ok(true)).is_err());
     }
 }

@@ -49,6 +49,14 @@ fn every_account_is_audited_and_the_whole_is_judged() {
     let aws = organization(4);
     let report = json_of(&audit(&aws).args(["-f", "json"]).run());
     assert_eq!(report["accounts"].as_array().unwrap().len(), 4);
+    // The root user and every user of each, read back from where they were kept.
+    let users: Vec<&str> =
+        report["credentials"].as_array().unwrap().iter().map(|one| one["account"].as_str().unwrap()).collect();
+    assert!(users.is_sorted(), "{users:?}");
+    for number in 0..4 {
+        let of_account = users.iter().filter(|one| **one == account(number)).count();
+        assert!(of_account > 1, "{}: {of_account}", account(number));
+    }
     let whole = &report["organization"];
     assert_eq!(whole["coverage"], json!({"accounts": 4, "complete": 4, "incomplete": 0, "failed": 0, "left_out": 0}));
     // Judged once, where it can be, and not in every account again.
@@ -338,17 +346,26 @@ fn every_account_gets_a_file_a_format_here_and_in_a_bucket() {
         .env("AWS_ENDPOINT_URL_S3", bucket.endpoint())
         .args(["--only", "family:root", "--output-dir", &format!("json,parquet={}", out.display())])
         .args(["-o", "s3://audit-results/2026/findings.csv"])
+        .arg("-o")
+        .arg(folder.path().join("all.credentials.csv"))
         .run();
     assert!(run.code < 2 && run.stdout.is_empty(), "{run:#?}");
+    let mut users = 0;
     for number in 0..4 {
         let account = account(number);
         let json = std::fs::read(out.join(format!("{account}.json"))).unwrap();
         let report: Value = serde_json::from_slice(&json).unwrap();
         assert_eq!(report["accounts"][0]["account"], account.as_str());
-        assert!(report["findings"].as_array().unwrap().iter().all(|one| one["account"] == account.as_str()));
+        for what in ["findings", "credentials"] {
+            let list = report[what].as_array().unwrap();
+            assert!(!list.is_empty() && list.iter().all(|one| one["account"] == account.as_str()), "{what}: {list:#?}");
+        }
+        users += report["credentials"].as_array().unwrap().len();
         let parquet = out.join(format!("date=2026-11-02/account={account}/findings.parquet"));
         assert!(std::fs::read(parquet).unwrap().starts_with(b"PAR1"));
     }
+    let sheet = csv::Reader::from_path(folder.path().join("all.credentials.csv")).unwrap();
+    assert_eq!(sheet.into_records().count(), users);
     let objects = bucket.objects();
     let rows = csv::Reader::from_reader(objects["/audit-results/2026/findings.csv"].as_slice()).into_records().count();
     assert!(rows > 4 * 3, "{rows}");

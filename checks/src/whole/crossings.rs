@@ -11,6 +11,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use probity_access::{Access, ForeignRole, Truth};
+use probity_model::facts::organization::{OrganizationPolicy, OrganizationTree};
 use probity_model::facts::{OrganizationMembership, OrganizationPolicies, OrganizationStructure};
 use probity_model::run::organization::CrossAccountChain;
 use probity_model::run::part::{AccountPart, Door};
@@ -44,8 +45,13 @@ struct Known {
     observed_at: Timestamp,
 }
 
-/// The search for chains. Ask for [`Crossings::round`] until it gives no account, and show it each.
-pub struct Crossings {
+/// The search for chains. Add every account of the run, then ask for [`Crossings::round`] until it gives no account, and
+/// show it each.
+pub struct Crossings<'w> {
+    /// The organization's tree and its policies, where both were read.
+    above: Option<(&'w OrganizationTree, &'w [OrganizationPolicy])>,
+    /// The account that no policy of the organization binds.
+    management: Option<&'w AccountId>,
     doors: Vec<Doorway>,
     /// The accounts of the run that were read.
     readable: BTreeSet<AccountId>,
@@ -62,10 +68,10 @@ pub struct Crossings {
     unread: BTreeSet<AccountId>,
 }
 
-impl Crossings {
-    /// The search among these accounts. `above` is what was read of the organization.
+impl<'w> Crossings<'w> {
+    /// The search among no account yet. `above` is what was read of the organization.
     #[must_use]
-    pub fn new(parts: &[AccountPart], above: Option<&Snapshot>) -> Self {
+    pub fn new(above: Option<&'w Snapshot>) -> Self {
         let tree = above.and_then(|snapshot| match snapshot.facts.organization_structure.get() {
             Ok(OrganizationStructure::Tree(tree)) => Some(tree),
             _ => None,
@@ -78,30 +84,36 @@ impl Crossings {
             Ok(OrganizationMembership::Member(organization)) => Some(&organization.management_account),
             _ => None,
         });
-        let mut doors = Vec::new();
-        for part in parts {
-            let account = &part.account.account;
-            // No resource control policy binds the management account.
-            let above = tree.zip(policies).filter(|_| management != Some(account));
-            for door in &part.footprint.doors {
-                let role = ForeignRole::new(door.role.clone(), &door.trust, above);
-                doors.push(Doorway { role, account: account.clone(), door: door.clone() });
-            }
-        }
-        let known = |part: &&AccountPart| part.failure.is_none() && part.footprint.unread.is_none();
-        let readable: BTreeSet<AccountId> =
-            parts.iter().filter(known).map(|part| part.account.account.clone()).collect();
-        let current = (0..doors.len()).filter(|at| doors.get(*at).is_some_and(|one| one.door.administrator.is_some()));
         Self {
-            current: current.collect(),
-            doors,
-            readable,
+            above: tree.zip(policies),
+            management,
+            current: BTreeSet::new(),
+            doors: Vec::new(),
+            readable: BTreeSet::new(),
             asked: BTreeSet::new(),
             sources: BTreeSet::new(),
             steps: BTreeMap::new(),
             known: BTreeMap::new(),
             rounds: 0,
             unread: BTreeSet::new(),
+        }
+    }
+
+    /// Adds an account of the run, audited or not.
+    pub fn add(&mut self, part: &AccountPart) {
+        let account = &part.account.account;
+        // No resource control policy binds the management account.
+        let above = self.above.filter(|_| self.management != Some(account));
+        for door in &part.footprint.doors {
+            // The search begins at the doors that lead to an administrator.
+            if door.administrator.is_some() {
+                self.current.insert(self.doors.len());
+            }
+            let role = ForeignRole::new(door.role.clone(), &door.trust, above);
+            self.doors.push(Doorway { role, account: account.clone(), door: door.clone() });
+        }
+        if part.failure.is_none() && part.footprint.unread.is_none() {
+            self.readable.insert(account.clone());
         }
     }
 

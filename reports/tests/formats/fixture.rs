@@ -245,14 +245,14 @@ pub(crate) fn run() -> Run {
     let lost = |account_id: &str, place: &str| GapReport {
         account: account(account_id),
         topic: Topic::Trails,
-        gap: denied().in_region(&region(place)),
-        checks: vec!["trail-multi-region-logs-management-events".to_owned()],
+        gap: denied().in_region(&region(place)).into(),
+        checks: ["trail-multi-region-logs-management-events".into()].into(),
     };
     let not_asked = GapReport {
         account: account(FIRST),
         topic: Topic::LastAccessed,
-        gap: Gap::not_requested("last-accessed data was not asked for: use --last-accessed privileged"),
-        checks: Vec::new(),
+        gap: Gap::not_requested("last-accessed data was not asked for: use --last-accessed privileged").into(),
+        checks: [].into(),
     };
     let gaps = vec![lost(FIRST, "eu-central-1"), lost(FIRST, "us-east-1"), lost(SECOND, "eu-central-1"), not_asked];
     let accounts = vec![account_run(FIRST, Some("larkspur-labs"), None), account_run(SECOND, None, None)];

@@ -7,7 +7,7 @@ use probity_model::run::organization::{
     FailingCheck, OrganizationRun, OutsideAccount, Totals, UnitStanding,
 };
 use probity_model::score::Score;
-use probity_model::{Arn, Finding, Gap, GapKind, Outcome, Run, Seen, Severity};
+use probity_model::{Arn, Gap, GapKind, Outcome, Run, Seen, Severity};
 use probity_reports::{Format, Options, ReportError, render, render_all};
 use unicode_width::UnicodeWidthStr;
 
@@ -160,7 +160,7 @@ fn a_run_is_written_the_same_from_wherever_its_findings_come() {
 /// A run of very many accounts lists the worst findings; all of them come from elsewhere.
 #[test]
 fn what_is_not_listed_is_said_and_never_left_out_silently() {
-    let all: Vec<Finding> = many(50).findings;
+    let all = many(50);
     let mut run = many(5);
     let totals =
         Totals { outcomes: BTreeMap::from([(Outcome::Fail, 50)]), open: BTreeMap::from([(Severity::High, 50)]) };

@@ -13,7 +13,7 @@ use super::*;
 use crate::registry;
 use crate::run::judge_evidence;
 use crate::settings::Settings;
-use crate::whole::{Whole, footprint, picture};
+use crate::whole::{Picture, footprint};
 
 const ALL: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
 const A: &str = "111111111111";
@@ -54,9 +54,9 @@ fn part(snapshot: &Snapshot) -> AccountPart {
 }
 
 /// The whole search.
-fn search(snapshots: &[Snapshot]) -> Crossings {
-    let parts: Vec<AccountPart> = snapshots.iter().map(part).collect();
-    let mut crossings = Crossings::new(&parts, None);
+fn search(snapshots: &[Snapshot]) -> Crossings<'static> {
+    let mut crossings = Crossings::new(None);
+    snapshots.iter().for_each(|snapshot| crossings.add(&part(snapshot)));
     loop {
         let round = crossings.round();
         if round.is_empty() {
@@ -160,15 +160,9 @@ fn the_picture_names_who_is_outside_and_how_each_stands() {
         tree.accounts.retain(|entry| entry.id.as_str() == A);
     }
     let settings = Settings::default();
-    let whole = Whole {
-        parts: &parts,
-        organization: Some(&above),
-        chains: Vec::new(),
-        unjudged: Vec::new(),
-        checks: &[],
-        settings: &settings,
-    };
-    let seen = picture(whole);
+    let mut picture = Picture::new(Some(&above), &[], &settings);
+    parts.iter().for_each(|part| picture.add(part));
+    let seen = picture.run(Vec::new(), Vec::new());
     assert_eq!((seen.coverage.failed, seen.coverage.complete), (1, 1));
     assert_eq!(seen.outside_accounts.iter().map(|one| one.party.as_str()).collect::<Vec<_>>(), ["999900001111"]);
     assert!(seen.unjudged.iter().any(|said| said.contains("one account that was not audited")), "{:?}", seen.unjudged);
