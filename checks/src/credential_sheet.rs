@@ -2,6 +2,8 @@
 //!
 //! A cell never guesses. What AWS says there is none of is told from what was not read, and the latter says why.
 
+mod wrong;
+
 use alloc::borrow::ToOwned;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -14,8 +16,8 @@ use probity_model::credentials::{
 };
 use probity_model::facts::CredentialReport;
 use probity_model::facts::credential_report::{AccessKeySlot, Cell, CertificateSlot, CredentialRow};
-use probity_model::facts::user_credentials::MfaKind;
-use probity_model::{AccountId, Arn, Finding, Gap, Outcome, ResourceKind, Seen, Snapshot, Timestamp, Topic};
+use probity_model::facts::user_credentials::{MfaKind, ServiceCredential};
+use probity_model::{Arn, Finding, Gap, Seen, Snapshot, Timestamp, Topic};
 
 use crate::access_keys::Key;
 use crate::registry::Entry;
@@ -37,85 +39,19 @@ const NO_CERTIFICATE: &str = "no certificate";
 /// Why AWS lists nothing of this kind for the root user.
 const NOT_FOR_ROOT: &str = "the root user cannot have one";
 
-/// The sheet of all accounts: by account the root user first, then the users by name.
-pub(crate) fn of(snapshots: &[&Snapshot], checks: &[&Entry], findings: &[Finding]) -> Vec<UserCredentials> {
-    let wrong = Wrong::of(checks, findings);
-    snapshots.iter().flat_map(|snapshot| account(snapshot, &wrong)).collect()
-}
-
-/// What is wrong with whom: the checks by account and ARN.
-struct Wrong<'f> {
-    by_resource: BTreeMap<(&'f AccountId, &'f Arn), Vec<&'f Finding>>,
-    /// Checks about users that could not be evaluated as a whole, by account.
-    by_account: BTreeMap<&'f AccountId, BTreeSet<&'f str>>,
-}
-
-impl<'f> Wrong<'f> {
-    fn of(checks: &[&Entry], findings: &'f [Finding]) -> Self {
-        let mut wrong = Self { by_resource: BTreeMap::new(), by_account: BTreeMap::new() };
-        let about_users: BTreeSet<&str> =
-            checks.iter().filter(|entry| is_of_a_user(entry.meta.resource)).map(|entry| entry.meta.id).collect();
-        let wrong_ones = findings.iter().filter(|one| matches!(one.outcome, Outcome::Fail | Outcome::NotEvaluated));
-        for finding in wrong_ones {
-            let whole = finding.resource_kind == ResourceKind::Account;
-            // The account and the organization bear the ARN of the root user, and are something else.
-            let other = finding.resource.resource() == "root" && finding.resource_kind != ResourceKind::AccountRoot;
-            match finding.outcome {
-                Outcome::NotEvaluated if whole && about_users.contains(finding.check.as_str()) => {
-                    wrong.by_account.entry(&finding.account).or_default().insert(&finding.check);
-                }
-                Outcome::Fail | Outcome::NotEvaluated if !other => {
-                    wrong.by_resource.entry((&finding.account, &finding.resource)).or_default().push(finding);
-                }
-                _ => {}
-            }
-        }
-        wrong
-    }
-
-    /// Puts down what is wrong with a user.
-    fn note(&self, row: &mut UserCredentials) {
-        let findings = row.arn.value().and_then(|arn| self.by_resource.get(&(&row.account, arn)));
-        let checks = |wanted: &dyn Fn(&Finding) -> bool| -> BTreeSet<&str> {
-            let all = findings.into_iter().flatten().filter(|finding| wanted(finding));
-            all.map(|finding| finding.check.as_str()).collect()
-        };
-        let owned = |names: BTreeSet<&str>| names.into_iter().map(ToOwned::to_owned).collect();
-        row.failing = owned(checks(&Finding::is_open));
-        row.accepted = owned(checks(&|finding| finding.outcome == Outcome::Fail && !finding.is_open()));
-        let mut missing = checks(&|finding| finding.outcome == Outcome::NotEvaluated);
-        if row.user.value().is_none_or(|user| user != CredentialReport::ROOT) {
-            missing.extend(self.by_account.get(&row.account).into_iter().flatten());
-        }
-        row.not_evaluated = owned(missing);
-    }
-}
-
-/// Whether findings on this kind of resource are about a user's credentials; all of them carry the ARN of the user.
-const fn is_of_a_user(kind: ResourceKind) -> bool {
-    matches!(
-        kind,
-        ResourceKind::IamUser
-            | ResourceKind::AccessKey
-            | ResourceKind::ServiceCredential
-            | ResourceKind::SshPublicKey
-            | ResourceKind::SigningCertificate
-            | ResourceKind::Principal
-    )
-}
-
-fn account(snapshot: &Snapshot, wrong: &Wrong<'_>) -> Vec<UserCredentials> {
+/// The sheet of an account: the root user first, then the users by name.
+pub(crate) fn of(snapshot: &Snapshot, checks: &[&Entry], findings: &[Finding]) -> Vec<UserCredentials> {
     let mut rows = match snapshot.facts.credential_report.get() {
         Ok(report) => reported(snapshot, report),
         Err(gap) => unreported(snapshot, gap),
     };
-    rows.iter_mut().for_each(|row| wrong.note(row));
+    wrong::note(&mut rows, checks, findings);
     rows
 }
 
 /// The rows of the report, and those of users that are younger than it.
 fn reported(snapshot: &Snapshot, report: &CredentialReport) -> Vec<UserCredentials> {
-    let sheet = Sheet { snapshot, generated_at: Told::Known(report.generated_at) };
+    let sheet = Sheet::new(snapshot, Told::Known(report.generated_at));
     let root_arn = snapshot.partition.root_of(&snapshot.account);
     let root = match &report.root {
         Some(row) => sheet.row(row),
@@ -137,14 +73,15 @@ fn reported(snapshot: &Snapshot, report: &CredentialReport) -> Vec<UserCredentia
         }
     }
     users.sort_by(by_name);
-    [vec![root], users].concat()
+    users.insert(0, root);
+    users
 }
 
 /// Without a report: the users that the authorization details name, and what the lists know of them; without those too,
 /// one row that says so for all.
 fn unreported(snapshot: &Snapshot, gap: &Gap) -> Vec<UserCredentials> {
     let why = gap.to_string();
-    let sheet = Sheet { snapshot, generated_at: Told::Missing(why.clone()) };
+    let sheet = Sheet::new(snapshot, Told::Missing(why.clone()));
     let root_arn = snapshot.partition.root_of(&snapshot.account);
     let root = sheet.unknown(Told::Known(CredentialReport::ROOT.to_owned()), Told::Known(root_arn), &why);
     let mut users = match snapshot.facts.authorization_details.get() {
@@ -161,21 +98,35 @@ fn unreported(snapshot: &Snapshot, gap: &Gap) -> Vec<UserCredentials> {
         Err(_) => vec![sheet.unknown(Told::Missing(why.clone()), Told::Missing(why.clone()), &why)],
     };
     users.sort_by(by_name);
-    [vec![root], users].concat()
+    users.insert(0, root);
+    users
 }
 
 fn by_name(a: &UserCredentials, b: &UserCredentials) -> core::cmp::Ordering {
-    let key = |row: &UserCredentials| (row.user.value().cloned(), row.arn.value().cloned());
-    key(a).cmp(&key(b))
+    (a.user.value(), a.arn.value()).cmp(&(b.user.value(), b.arn.value()))
 }
 
 /// What all rows of an account share.
 struct Sheet<'s> {
     snapshot: &'s Snapshot,
     generated_at: Told<Timestamp>,
+    /// Who has a virtual device, as far as the list of those was read.
+    with_virtual_devices: BTreeSet<&'s Arn>,
+    /// The service-specific credentials by user, likewise.
+    service_credentials: BTreeMap<&'s str, Vec<&'s ServiceCredential>>,
 }
 
-impl Sheet<'_> {
+impl<'s> Sheet<'s> {
+    fn new(snapshot: &'s Snapshot, generated_at: Told<Timestamp>) -> Self {
+        let devices = snapshot.facts.virtual_mfa_devices.get().into_iter().flat_map(|assigned| &assigned.devices);
+        let mut service_credentials: BTreeMap<&str, Vec<&ServiceCredential>> = BTreeMap::new();
+        for one in snapshot.facts.service_credentials.get().into_iter().flat_map(|all| &all.credentials) {
+            service_credentials.entry(&one.user).or_default().push(one);
+        }
+        let with_virtual_devices = devices.filter_map(|device| device.user.as_ref()).collect();
+        Self { snapshot, generated_at, with_virtual_devices, service_credentials }
+    }
+
     /// A row of which nothing but its name is known.
     fn unknown(&self, user: Told<String>, arn: Told<Arn>, why: &str) -> UserCredentials {
         let is_root = user.value().is_some_and(|user| user == CredentialReport::ROOT);
@@ -276,7 +227,7 @@ impl Sheet<'_> {
             Ok(None) => missing("the SSH keys of this user were not listed"),
         };
         row.service_credentials = match facts.service_credentials.get() {
-            Ok(all) => list(all.credentials.iter().filter(|one| one.user == user).map(|one| OtherCredential {
+            Ok(_) => list(self.service_credentials.get(user).into_iter().flatten().map(|one| OtherCredential {
                 id: one.id.clone(),
                 service: one.service.clone(),
                 active: one.active,
@@ -301,12 +252,8 @@ impl Sheet<'_> {
             Ok(Some(Seen::Missing(gap))) | Err(gap) => gap.to_string(),
             Ok(None) => "the devices of this user were not listed".to_owned(),
         };
-        let has_virtual = facts
-            .virtual_mfa_devices
-            .get()
-            .is_ok_and(|assigned| assigned.devices.iter().any(|device| device.user.as_ref() == Some(arn)));
         match active {
-            _ if has_virtual => missing(&format!("virtual, and perhaps others: {gap}")),
+            _ if self.with_virtual_devices.contains(arn) => missing(&format!("virtual, and perhaps others: {gap}")),
             Cell::Value(false) => Told::None("no device".to_owned()),
             _ => missing(&gap),
         }

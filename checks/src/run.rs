@@ -54,7 +54,7 @@ pub struct Assembly {
     pub accounts: Vec<AccountRun>,
     /// What could not be read, account by account.
     pub gaps: Vec<GapReport>,
-    /// The findings that the run lists, in any order.
+    /// The findings that the run lists, in their order.
     pub findings: Vec<Finding>,
     /// How many findings of each check had which outcome, those included that are not listed.
     pub outcomes: BTreeMap<String, BTreeMap<Outcome, u64>>,
@@ -84,12 +84,13 @@ pub fn judge_evidence(evidence: &Evidence<'_>, checks: &[&Entry], settings: &Set
     for (entry, judged) in checks.iter().zip(&mut asked) {
         shift(judged, entry.meta.severity, settings.severity(entry));
     }
-    let mut findings = Vec::with_capacity(asked.iter().map(Vec::len).sum());
-    findings.extend(asked.into_iter().flatten());
-    let gaps = gap_reports(snapshot, checks, &findings);
+    let gaps = gap_reports(snapshot, checks, &asked);
+    let mut findings = arranged(asked);
     let exceptions = exceptions::apply(settings.exceptions(), &mut findings, &[snapshot], checks);
-    sort(&mut findings);
-    let credentials = credential_sheet::of(&[snapshot], checks, &findings);
+    if !settings.exceptions().is_empty() {
+        findings.sort_by(order);
+    }
+    let credentials = credential_sheet::of(snapshot, checks, &findings);
     Judged { account: account(snapshot), findings, gaps, exceptions, credentials }
 }
 
@@ -113,17 +114,11 @@ pub fn assemble(
     snapshots.sort_by_key(|snapshot| (snapshot.account.clone(), snapshot.taken_at));
     for snapshot in snapshots {
         let judged = judge(snapshot, checks, settings, ask);
-        for finding in &judged.findings {
-            if is_framework_asked {
-                answers.add(finding);
-            }
-            assembly.tallies.count(finding);
-            let outcomes = match assembly.outcomes.get_mut(finding.check.as_str()) {
-                Some(outcomes) => outcomes,
-                None => assembly.outcomes.entry(finding.check.to_string()).or_default(),
-            };
-            *outcomes.entry(finding.outcome).or_default() += 1;
+        if is_framework_asked {
+            judged.findings.iter().for_each(|finding| answers.add(finding));
         }
+        assembly.tallies.count_all(&judged.findings);
+        count(&judged.findings, &mut assembly.outcomes);
         exceptions.add(&judged.account.account, checks, &judged.exceptions);
         assembly.accounts.push(judged.account);
         assembly.gaps.extend(judged.gaps);
@@ -131,6 +126,7 @@ pub fn assemble(
             assembly.findings = judged.findings;
         } else {
             assembly.findings.extend(judged.findings);
+            assembly.findings.sort_by(order);
         }
         assembly.credentials.extend(judged.credentials);
     }
@@ -143,7 +139,6 @@ pub fn assemble(
 #[must_use]
 pub fn compose(mut assembly: Assembly, checks: &[&Entry], settings: &Settings, selection: Selection) -> Option<Run> {
     assembly.accounts.sort_by(|a, b| (&a.account, a.taken_at).cmp(&(&b.account, b.taken_at)));
-    assembly.findings.sort_by(order);
     let started_at = assembly.accounts.iter().map(|account| account.taken_at).min()?;
     let finished_at = assembly.accounts.iter().map(|account| account.finished_at).max()?;
     let severity_of = |id: &str| checks.iter().find(|entry| entry.meta.id == id).map(|entry| settings.severity(entry));
@@ -176,11 +171,9 @@ pub fn compose(mut assembly: Assembly, checks: &[&Entry], settings: &Settings, s
 #[must_use]
 pub fn of_account(run: &Run, account: &AccountRun, findings: Vec<Finding>, credentials: Vec<UserCredentials>) -> Run {
     let mut tallies = Tallies::default();
-    let mut outcomes: BTreeMap<&str, BTreeMap<Outcome, u64>> = BTreeMap::new();
-    for finding in &findings {
-        tallies.count(finding);
-        *outcomes.entry(&finding.check).or_default().entry(finding.outcome).or_default() += 1;
-    }
+    tallies.count_all(&findings);
+    let mut outcomes = BTreeMap::new();
+    count(&findings, &mut outcomes);
     let severity_of = |id: &str| run.check(id).map(|check| check.severity);
     let score = tallies.score(severity_of);
     let of_check = |check: &CheckRun| {
@@ -220,12 +213,39 @@ pub fn order(a: &Finding, b: &Finding) -> Ordering {
         .then_with(|| (&a.resource, &a.discriminator, &a.message).cmp(&(&b.resource, &b.discriminator, &b.message)))
 }
 
-/// Brings the findings of checks into that order. They come check by check as the registry has them, and each check has
-/// sorted its own.
-fn sort(findings: &mut [Finding]) {
-    // The second sort only goes over what the first has put in order; where a check has another order, it mends that.
-    findings.sort_by_cached_key(|finding| (finding.outcome, Reverse(finding.severity), finding.exception.is_some()));
-    findings.sort_by(order);
+/// The findings of all checks in that order. Each check has sorted its own, so that they need only be dealt out: there are
+/// very many of them, and each is moved once.
+fn arranged(asked: Vec<Vec<Finding>>) -> Vec<Finding> {
+    let group = |finding: &Finding| (finding.outcome, Reverse(finding.severity), finding.exception.is_some());
+    let check = |findings: &Vec<Finding>| findings.first().map(|first| (first.family, first.check.clone()));
+    let mut asked = asked;
+    asked.sort_by_cached_key(check);
+    let groups: Vec<BTreeSet<_>> = asked.iter().map(|findings| findings.iter().map(group).collect()).collect();
+    let mut arranged = Vec::with_capacity(asked.iter().map(Vec::len).sum());
+    let mut left: Vec<Vec<Option<Finding>>> =
+        asked.into_iter().map(|findings| findings.into_iter().map(Some).collect()).collect();
+    for wanted in groups.iter().flatten().copied().collect::<BTreeSet<_>>() {
+        for (of_check, _) in left.iter_mut().zip(&groups).filter(|(_, groups)| groups.contains(&wanted)) {
+            let is_wanted = |one: &&mut Option<Finding>| one.as_ref().is_some_and(|finding| group(finding) == wanted);
+            arranged.extend(of_check.iter_mut().filter(is_wanted).filter_map(Option::take));
+        }
+    }
+    // Where a check has another order, this mends it; else it only looks.
+    arranged.sort_by(order);
+    arranged
+}
+
+/// Counts findings by check and outcome.
+fn count(findings: &[Finding], outcomes: &mut BTreeMap<String, BTreeMap<Outcome, u64>>) {
+    // Neighbours are most often of one check and one outcome.
+    for alike in findings.chunk_by(|a, b| a.outcome == b.outcome && a.check == b.check) {
+        let Some(first) = alike.first() else { continue };
+        let of_check = match outcomes.get_mut(first.check.as_str()) {
+            Some(of_check) => of_check,
+            None => outcomes.entry(first.check.to_string()).or_default(),
+        };
+        *of_check.entry(first.outcome).or_default() += alike.len() as u64;
+    }
 }
 
 /// Moves findings by as many levels as their check was moved.
@@ -297,7 +317,7 @@ fn check(entry: &Entry, settings: &Settings, outcomes: BTreeMap<Outcome, u64>) -
 
 /// Every topic that a chosen check reads and that is missing, whatever could not be read inside of one, and every gap that
 /// took down a finding.
-fn gap_reports(snapshot: &Snapshot, checks: &[&Entry], findings: &[Finding]) -> Vec<GapReport> {
+fn gap_reports(snapshot: &Snapshot, checks: &[&Entry], asked: &[Vec<Finding>]) -> Vec<GapReport> {
     let mut reports: BTreeMap<Topic, BTreeMap<Gap, BTreeSet<SmolStr>>> = BTreeMap::new();
     let topics: BTreeSet<Topic> = checks.iter().flat_map(|entry| entry.topics()).collect();
     for topic in topics {
@@ -309,22 +329,22 @@ fn gap_reports(snapshot: &Snapshot, checks: &[&Entry], findings: &[Finding]) -> 
             reports.entry(topic).or_default().extend(unread.map(|gap| (gap, BTreeSet::new())));
         }
     }
-    for finding in findings {
-        let (Some(gap), Some(entry)) = (&finding.gap, checks.iter().find(|entry| entry.meta.id == finding.check))
-        else {
-            continue;
-        };
+    for (entry, findings) in checks.iter().zip(asked) {
         let topics = entry.topics();
-        let known = |topic: &Topic| reports.get(topic).is_some_and(|gaps| gaps.contains_key(gap));
-        let whole = topics.iter().copied().find(known);
-        let of_call = || {
-            topics
-                .iter()
-                .copied()
-                .find(|topic| topic.operations().iter().any(|operation| Some(operation.to_string()) == gap.operation))
-        };
-        if let Some(topic) = whole.or_else(of_call).or_else(|| topics.first().copied()) {
-            reports.entry(topic).or_default().entry(gap.as_ref().clone()).or_default().insert(finding.check.clone());
+        let gaps: BTreeSet<&Gap> = findings.iter().filter_map(|finding| finding.gap.as_deref()).collect();
+        for gap in gaps {
+            let known = |topic: &Topic| reports.get(topic).is_some_and(|gaps| gaps.contains_key(gap));
+            let whole = topics.iter().copied().find(known);
+            let of_call = || {
+                let asks = |topic: &Topic| {
+                    topic.operations().iter().any(|operation| Some(operation.to_string()) == gap.operation)
+                };
+                topics.iter().copied().find(asks)
+            };
+            if let Some(topic) = whole.or_else(of_call).or_else(|| topics.first().copied()) {
+                let checks = reports.entry(topic).or_default().entry(gap.clone()).or_default();
+                checks.insert(SmolStr::new_static(entry.meta.id));
+            }
         }
     }
     let report = |topic, gap: Gap, checks: BTreeSet<SmolStr>| GapReport {

@@ -83,7 +83,7 @@ type Key = (String, String, String);
 fn outcomes(run: &Run) -> BTreeMap<Key, BTreeSet<Outcome>> {
     let mut all: BTreeMap<Key, BTreeSet<Outcome>> = BTreeMap::new();
     for finding in &run.findings {
-        let key = (finding.check.to_string(), finding.resource.to_string(), finding.discriminator.clone());
+        let key = (finding.check.to_string(), finding.resource.to_string(), finding.discriminator.to_string());
         all.entry(key).or_default().insert(finding.outcome);
     }
     all

@@ -180,7 +180,7 @@ fn one(kind: FindingChangeKind, finding: &Finding, message: String, changes: &[C
         account: finding.account.clone(),
         region: finding.region.clone(),
         resource: finding.resource.clone(),
-        discriminator: finding.discriminator.clone(),
+        discriminator: finding.discriminator.to_string(),
         fingerprint: finding.fingerprint.clone(),
         message,
         changes: behind.collect(),

@@ -10,8 +10,8 @@ use probity_model::run::{self, AccountRun, CheckRun, Selection};
 use probity_model::score::Score;
 use probity_model::snapshot::CollectionRequest;
 use probity_model::{
-    AccountId, Arn, Automation, Family, Finding, Fingerprint, Gap, Outcome, Partition, ResourceKind, Run, Scope,
-    Severity, Timestamp,
+    AccountId, Arn, Automation, Family, Finding, FindingHead, Fingerprint, Gap, Outcome, Partition, ResourceKind, Run,
+    Scope, Severity, Timestamp,
 };
 
 const CHECK: &str = "user-mfa-console";
@@ -25,21 +25,24 @@ fn at() -> Timestamp {
 }
 
 fn finding(account: &str, user: &str, outcome: Outcome) -> Finding {
-    Finding {
+    let head = FindingHead {
         check: CHECK.into(),
         family: Family::Mfa,
         title: "".into(),
+        account: id(account),
+        operations: [].into(),
+        observed_at: at(),
+    };
+    Finding {
+        head: head.into(),
         severity: Severity::High,
         outcome,
-        account: id(account),
         region: None,
         resource_kind: ResourceKind::IamUser,
         resource: Arn::new(format!("arn:aws:iam::{account}:user/{user}")),
-        discriminator: String::new(),
+        discriminator: "".into(),
         message: "no second factor".into(),
         evidence: Vec::new(),
-        operations: [].into(),
-        observed_at: at(),
         gap: None,
         exception: None,
         history: None,

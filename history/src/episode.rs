@@ -112,7 +112,7 @@ pub(crate) fn changes(
             severity: finding.severity,
             region: finding.region.clone(),
             resource: finding.resource.clone(),
-            discriminator: finding.discriminator.clone(),
+            discriminator: finding.discriminator.to_string(),
             message: finding.message.to_string(),
             first_seen: before.map_or(account.taken_at, |earlier| earlier.first_seen),
             opened_at: account.taken_at,

@@ -1,7 +1,10 @@
 //! What a check concluded of one resource, with the evidence it was concluded from.
 
+mod flat;
+
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -205,22 +208,33 @@ pub struct EvidenceItem {
     pub value: SmolStr,
 }
 
-/// What a check concluded of one resource.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Finding {
+/// What all findings of a check in an account have in common. There are very many of them: it is kept once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindingHead {
     /// The check's id.
     pub check: SmolStr,
     /// The check's family.
     pub family: Family,
     /// The check's title.
     pub title: SmolStr,
+    /// The account.
+    pub account: AccountId,
+    /// The API operations the values came from.
+    pub operations: Arc<[String]>,
+    /// When the oldest of them was read.
+    pub observed_at: Timestamp,
+}
+
+/// What a check concluded of one resource. It reads, and is written, as one record: what is in its head as well.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "flat::Flat")]
+pub struct Finding {
+    /// What it has in common with others.
+    pub head: Arc<FindingHead>,
     /// How bad it is if open; may differ from the check's severity where its rule says so.
     pub severity: Severity,
     /// The verdict.
     pub outcome: Outcome,
-    /// The account.
-    pub account: AccountId,
     /// The Region, where the verdict is about one.
     pub region: Option<Region>,
     /// The kind of resource.
@@ -228,15 +242,11 @@ pub struct Finding {
     /// The resource's ARN.
     pub resource: Arn,
     /// What tells several findings on one resource apart, such as `access_key_1`; empty where there is one.
-    pub discriminator: String,
+    pub discriminator: SmolStr,
     /// The verdict in words.
     pub message: Cow<'static, str>,
     /// The values it was judged on, in the order in which the check looked at them.
     pub evidence: Vec<EvidenceItem>,
-    /// The API operations the values came from.
-    pub operations: Arc<[String]>,
-    /// When the oldest of them was read.
-    pub observed_at: Timestamp,
     /// What is missing, where the outcome is `not-evaluated`.
     pub gap: Option<Box<Gap>>,
     /// The agreement to live with it, where there is one.
@@ -244,8 +254,22 @@ pub struct Finding {
     /// The identity from run to run.
     pub fingerprint: Fingerprint,
     /// What earlier runs say of it, where a history is kept.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<Box<FindingHistory>>,
+}
+
+impl Deref for Finding {
+    type Target = FindingHead;
+
+    fn deref(&self) -> &FindingHead {
+        &self.head
+    }
+}
+
+/// Changes this finding alone.
+impl DerefMut for Finding {
+    fn deref_mut(&mut self) -> &mut FindingHead {
+        Arc::make_mut(&mut self.head)
+    }
 }
 
 impl Finding {

@@ -14,16 +14,15 @@ use smol_str::{SmolStr, ToSmolStr};
 
 use crate::finding::EvidenceItem;
 use crate::{
-    AccountId, Arn, Evidence, Finding, Fingerprint, Gap, Meta, Need, Outcome, Partition, Region, ResourceKind,
-    Severity, Snapshot, Timestamp,
+    AccountId, Arn, Evidence, Finding, FindingHead, Fingerprint, Gap, Meta, Need, Outcome, Partition, Region,
+    ResourceKind, Severity, Snapshot, Timestamp,
 };
 
 /// The verdicts of one check on one snapshot.
 pub struct Findings<'s> {
     meta: Meta,
     snapshot: &'s Snapshot,
-    operations: Arc<[String]>,
-    observed_at: Timestamp,
+    head: Arc<FindingHead>,
     list: Vec<Finding>,
     in_full: bool,
     is_told: bool,
@@ -41,7 +40,15 @@ impl<'s> Findings<'s> {
         let read = topics.iter().filter_map(|topic| snapshot.observed_at.get(topic)).min();
         let observed_at = read.copied().unwrap_or(snapshot.taken_at);
         let (in_full, is_told) = (evidence.is_in_full(), evidence.is_told());
-        Self { meta, snapshot, operations, observed_at, list: Vec::new(), in_full, is_told }
+        let head = FindingHead {
+            check: SmolStr::new_static(meta.id),
+            family: meta.family,
+            title: SmolStr::new_static(meta.title),
+            account: snapshot.account.clone(),
+            operations,
+            observed_at,
+        };
+        Self { meta, snapshot, head: head.into(), list: Vec::new(), in_full, is_told }
     }
 
     /// Whether evidence is wanted whatever its length.
@@ -96,8 +103,8 @@ impl<'s> Findings<'s> {
             kind,
             severity,
             region: None,
-            discriminator: String::new(),
-            evidence: Vec::with_capacity(2),
+            discriminator: SmolStr::default(),
+            evidence: Vec::new(),
             findings: self,
         }
     }
@@ -147,7 +154,7 @@ pub struct Subject<'f, 's> {
     kind: ResourceKind,
     severity: Severity,
     region: Option<Region>,
-    discriminator: String,
+    discriminator: SmolStr,
     evidence: Vec<EvidenceItem>,
 }
 
@@ -159,6 +166,10 @@ impl Subject<'_, '_> {
 
     /// Adds a text that is evidence of many findings, such as a policy, without a copy for each.
     pub fn quoted(mut self, key: impl Into<SmolStr>, text: impl Into<SmolStr>) -> Self {
+        // Most findings have one value or two, and there are very many findings: a vector of its own accord begins with four.
+        if self.evidence.len() == self.evidence.capacity() {
+            self.evidence.reserve_exact(self.evidence.len().max(1));
+        }
         self.evidence.push(EvidenceItem { key: key.into(), value: text.into() });
         self
     }
@@ -169,7 +180,7 @@ impl Subject<'_, '_> {
     }
 
     /// Tells several findings on one resource apart; part of the fingerprint, so it must not change from run to run.
-    pub fn discriminator(mut self, text: impl Into<String>) -> Self {
+    pub fn discriminator(mut self, text: impl Into<SmolStr>) -> Self {
         self.discriminator = text.into();
         self
     }
@@ -227,24 +238,19 @@ impl Subject<'_, '_> {
     fn conclude(self, outcome: Outcome, message: Cow<'static, str>, gap: Option<Gap>) {
         let Self { findings, arn, kind, severity, region, discriminator, evidence } = self;
         let meta = &findings.meta;
-        let account = findings.snapshot.account.clone();
+        let account = findings.snapshot.account.as_str();
         let place = region.as_ref().map_or("", Region::as_str);
-        let fingerprint = Fingerprint::of(&[meta.id, account.as_str(), place, arn.as_str(), &discriminator]);
+        let fingerprint = Fingerprint::of(&[meta.id, account, place, arn.as_str(), &discriminator]);
         findings.list.push(Finding {
-            check: SmolStr::new_static(meta.id),
-            family: meta.family,
-            title: SmolStr::new_static(meta.title),
+            head: Arc::clone(&findings.head),
             severity,
             outcome,
-            account,
             region,
             resource_kind: kind,
             resource: arn,
             discriminator,
             message,
             evidence,
-            operations: Arc::clone(&findings.operations),
-            observed_at: findings.observed_at,
             gap: gap.map(Box::new),
             exception: None,
             fingerprint,

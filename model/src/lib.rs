@@ -33,7 +33,7 @@ pub use check::{Automation, Docs, Family, Meta, Rule, Scope};
 pub use evidence::{Evidence, Inference, Inferred};
 pub use exception::{Exception, ExceptionReport, ExceptionState};
 pub use fact::{Fact, FactSet, Need};
-pub use finding::{Finding, Fingerprint, Outcome, ResourceKind};
+pub use finding::{Finding, FindingHead, Fingerprint, Outcome, ResourceKind};
 pub use findings::{Findings, Subject};
 pub use history::{FindingHistory, HistoryReport};
 pub use identity::{AccountId, Arn, Partition, Region};

@@ -49,19 +49,29 @@ struct Tally {
 impl Tallies {
     /// Counts a finding.
     pub fn count(&mut self, finding: &Finding) {
-        let tally = match self.checks.get_mut(finding.check.as_str()) {
-            Some(tally) => tally,
-            None => self.checks.entry(finding.check.to_string()).or_default(),
-        };
-        tally.severity = tally.severity.or(Some(finding.severity));
-        match finding.outcome {
-            Outcome::Pass => (tally.passed, tally.judged) = (tally.passed + 1, tally.judged + 1),
-            Outcome::Fail => {
-                tally.judged += 1;
-                self.open_critical |= finding.severity == Severity::Critical && finding.exception.is_none();
+        self.count_all(std::slice::from_ref(finding));
+    }
+
+    /// Counts findings, best in their order: a check is looked up once for as many as follow one another.
+    pub fn count_all(&mut self, findings: &[Finding]) {
+        for of_check in findings.chunk_by(|a, b| a.check == b.check) {
+            let Some(first) = of_check.first() else { continue };
+            let tally = match self.checks.get_mut(first.check.as_str()) {
+                Some(tally) => tally,
+                None => self.checks.entry(first.check.to_string()).or_default(),
+            };
+            tally.severity = tally.severity.or(Some(first.severity));
+            for finding in of_check {
+                match finding.outcome {
+                    Outcome::Pass => (tally.passed, tally.judged) = (tally.passed + 1, tally.judged + 1),
+                    Outcome::Fail => {
+                        tally.judged += 1;
+                        self.open_critical |= finding.severity == Severity::Critical && finding.exception.is_none();
+                    }
+                    Outcome::NotEvaluated => tally.not_evaluated += 1,
+                    Outcome::NotApplicable | Outcome::Manual => {}
+                }
             }
-            Outcome::NotEvaluated => tally.not_evaluated += 1,
-            Outcome::NotApplicable | Outcome::Manual => {}
         }
     }
 
@@ -121,9 +131,7 @@ impl Score {
         severity_of: impl Fn(&str) -> Option<Severity>,
     ) -> Self {
         let mut tallies = Tallies::default();
-        for finding in findings {
-            tallies.count(finding);
-        }
+        findings.into_iter().for_each(|finding| tallies.count(finding));
         tallies.score(severity_of)
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use probity_model::finding::EvidenceItem;
 use probity_model::{
-    AccountId, Arn, Finding, Fingerprint, Gap, GapKind, Outcome, Region, ResourceKind, Severity, Snapshot, Timestamp,
+    AccountId, Arn, Finding, FindingHead, Fingerprint, Gap, GapKind, Outcome, Region, ResourceKind, Severity, Snapshot,
+    Timestamp,
 };
 use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Value};
@@ -190,22 +191,25 @@ impl Out<'_> {
             code: None,
             message: stated.message.clone(),
         });
-        Finding {
+        let head = FindingHead {
             check: meta.id.as_str().into(),
             family: meta.family,
             title: meta.title.as_str().into(),
+            account: account.clone(),
+            operations: self.used().flat_map(|topic| topic.operations()).map(ToString::to_string).collect(),
+            observed_at: self.observed_at(),
+        };
+        Finding {
+            head: head.into(),
             severity: stated.severity.unwrap_or(meta.severity),
             outcome: stated.outcome,
-            account: account.clone(),
             fingerprint: Fingerprint::of(&parts),
             region: stated.region,
             resource_kind: meta.resource,
             resource: Arn::new(stated.resource),
-            discriminator: stated.discriminator,
+            discriminator: stated.discriminator.into(),
             message: stated.message.into(),
             evidence: stated.evidence.into_iter().map(item).collect(),
-            operations: self.used().flat_map(|topic| topic.operations()).map(ToString::to_string).collect(),
-            observed_at: self.observed_at(),
             gap: undecided.map(Box::new),
             exception: None,
             history: None,

@@ -12,8 +12,8 @@ use probity_model::run::{self, AccountRun, CheckRun, ControlReference, Selection
 use probity_model::score::Score;
 use probity_model::snapshot::CollectionRequest;
 use probity_model::{
-    AccountId, Arn, Automation, Family, Finding, Fingerprint, Gap, GapKind, Outcome, Partition, ResourceKind, Run,
-    Scope, Severity, Timestamp,
+    AccountId, Arn, Automation, Family, Finding, FindingHead, Fingerprint, Gap, GapKind, Outcome, Partition,
+    ResourceKind, Run, Scope, Severity, Timestamp,
 };
 use probity_reports::{Format, Options, render};
 
@@ -133,25 +133,28 @@ fn findings<'c>(
         };
         let name = format!("user/department-{}/user-{user:05}", user % 40);
         let item = |key: &str, value: String| EvidenceItem { key: key.into(), value: value.into() };
-        Finding {
+        let head = FindingHead {
             check: check.id.as_str().into(),
             family: check.family,
             title: check.title.as_str().into(),
+            account: account.clone(),
+            operations: check.operations.as_slice().into(),
+            observed_at: at,
+        };
+        Finding {
+            head: head.into(),
             severity: check.severity,
             outcome,
-            account: account.clone(),
             region: None,
             resource_kind: ResourceKind::IamUser,
             resource: Arn::new(format!("arn:aws:iam::{account}:{name}")),
-            discriminator: String::new(),
+            discriminator: "".into(),
             message: format!("access key 1 is {user} days old, more than 90, and was used {number} days ago").into(),
             evidence: vec![
                 item("report_generated_at", at.to_string()),
                 item("access_key_1_active", "true".to_owned()),
                 item("access_key_1_last_rotated", at.to_string()),
             ],
-            operations: check.operations.as_slice().into(),
-            observed_at: at,
             gap: (outcome == Outcome::NotEvaluated).then(|| {
                 Box::new(Gap {
                     kind: GapKind::Denied,

@@ -184,7 +184,7 @@ fn product_fields(run: &Run, account: Option<&AccountRun>, finding: &Finding) ->
         ("probity/Family", Some(finding.family.to_string())),
         ("probity/Resource", Some(finding.resource.to_string())),
         ("probity/ResourceType", Some(finding.resource_kind.to_string())),
-        ("probity/Discriminator", Some(finding.discriminator.clone())),
+        ("probity/Discriminator", Some(finding.discriminator.to_string())),
         ("probity/Operations", Some(finding.operations.join(", "))),
         ("probity/Gap", finding.gap.as_ref().map(ToString::to_string)),
         ("probity/Sample", account.and_then(|account| account.request.sample.clone())),

@@ -77,7 +77,7 @@ const COLUMNS: [Column; 33] = [
     text("status", |row| row.finding.outcome.to_string()),
     text("resource_type", |row| row.finding.resource_kind.to_string()),
     text("resource_arn", |row| row.finding.resource.to_string()),
-    perhaps("discriminator", |row| Some(row.finding.discriminator.clone()).filter(|text| !text.is_empty())),
+    perhaps("discriminator", |row| Some(row.finding.discriminator.to_string()).filter(|text| !text.is_empty())),
     text("message", |row| row.finding.message.to_string()),
     text("evidence", |row| json(&row.finding.evidence)),
     text("api_operations", |row| json(&row.finding.operations)),

@@ -111,7 +111,7 @@ impl Redaction {
     fn finding(&self, finding: &mut Finding) {
         finding.account = self.pseudonyms.account(finding.account.as_str());
         finding.resource = self.pseudonyms.arn(&finding.resource);
-        finding.discriminator = self.text(&finding.discriminator);
+        finding.discriminator = self.text(&finding.discriminator).into();
         finding.message = self.text(&finding.message).into();
         finding.fingerprint = self.pseudonyms.fingerprint(&finding.fingerprint);
         for EvidenceItem { key, value } in &mut finding.evidence {

@@ -96,6 +96,6 @@ pub(crate) fn resource(run: &Run, finding: &Finding) -> Vec<String> {
     let region = finding.region.as_ref().map(ToString::to_string);
     let place: Vec<String> = account.into_iter().chain(region).collect();
     let place = (!place.is_empty()).then(|| format!("in {}", place.join(" ")));
-    let which = Some(finding.discriminator.clone()).filter(|text| !text.is_empty());
+    let which = Some(finding.discriminator.to_string()).filter(|text| !text.is_empty());
     [Some(name.to_owned()), which, place].into_iter().flatten().map(|line| plain(&line)).collect()
 }

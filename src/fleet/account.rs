@@ -162,8 +162,6 @@ pub(crate) fn judged(
     let mut part = AccountPart::new(judged.account, failure, judged.gaps, footprint);
     part.exceptions = judged.exceptions;
     part.credentials = judged.credentials;
-    for finding in &judged.findings {
-        part.count(finding);
-    }
+    part.count_all(&judged.findings);
     (part, judged.findings)
 }

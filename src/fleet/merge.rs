@@ -111,10 +111,9 @@ fn merge<'s>(
             (false, Some(about)) => alone(about),
             (false, None) => continue,
         };
-        for finding in found.remove(account).unwrap_or_default() {
-            part.count(&finding);
-            findings.add_finding(finding);
-        }
+        let across = found.remove(account).unwrap_or_default();
+        part.count_all(&across);
+        across.into_iter().for_each(|finding| findings.add_finding(finding));
         sum.add(part);
     }
     if let Some(part) = about {

@@ -136,7 +136,7 @@ mod tests {
         let two = Account::new()
             .user("ci", |user| user.key(1, |key| key.created_days_ago(120)).key(2, |key| key.created_days_ago(3)));
         let verdicts: Vec<_> = findings(ID, two).into_iter().map(|one| (one.discriminator, one.outcome)).collect();
-        assert_eq!(verdicts, [("access_key_1".to_owned(), Fail), ("access_key_2".to_owned(), Pass)]);
+        assert_eq!(verdicts, [("access_key_1".into(), Fail), ("access_key_2".into(), Pass)]);
     }
 
     #[test]

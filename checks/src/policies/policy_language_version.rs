@@ -68,7 +68,6 @@ fn judge(policy: &Policy<'_>, out: &mut Findings<'_>) {
     };
     let version = document.version.as_deref();
     let subject = subject.evidence("Version", version.unwrap_or("none"));
-    let variable = document.statements.iter().any(|statement| has(statement, "${"));
     if version == Some(VERSION) {
         return if has_only_roles(policy) && document.statements.iter().any(|one| has(one, "${aws:username}")) {
             subject.evidence("matches_nothing", "${aws:username}").pass(format!(
@@ -78,6 +77,7 @@ fn judge(policy: &Policy<'_>, out: &mut Findings<'_>) {
             subject.pass(format!("the version is {VERSION}"))
         };
     }
+    let variable = document.statements.iter().any(|statement| has(statement, "${"));
     let severity = if variable { Severity::Medium } else { Severity::Low };
     let what = version.map_or_else(|| "no version is given".into(), |version| format!("the version is {version}"));
     let effect = if variable { ", and its policy variables are taken as plain text" } else { "" };
@@ -91,7 +91,8 @@ fn has_only_roles(policy: &Policy<'_>) -> bool {
 
 /// Whether a text stands in a resource or in a condition's value, where variables work.
 fn has(statement: &Statement, text: &str) -> bool {
-    let is_in = |value: &str| value.to_ascii_lowercase().contains(text);
+    // Hardly any value has a variable, and only those are worth a copy.
+    let is_in = |value: &str| value.contains("${") && value.to_ascii_lowercase().contains(text);
     let resources = statement.resources.as_ref().map_or(&[][..], Resources::patterns);
     resources.iter().any(|pattern| is_in(pattern.text()))
         || statement.conditions.iter().flat_map(|condition| &condition.values).any(|value| is_in(value))

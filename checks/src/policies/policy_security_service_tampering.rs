@@ -97,6 +97,12 @@ impl Rule for Check {
         let asked: Vec<_> =
             parameters.list(&ACTIONS).into_iter().map(|action| (action, targets.for_action(action))).collect();
         let listed: Vec<Pattern> = parameters.list(&SECURITY_PRINCIPALS).into_iter().map(Pattern::new).collect();
+        let context = Context::partial()
+            .with("aws:MultiFactorAuthPresent", "true")
+            .with("aws:MultiFactorAuthAge", "1")
+            .with("aws:SecureTransport", "true")
+            .with("aws:ViaAWSService", "false");
+        let asked = Asked { actions: asked, context };
         let mut administrators = BTreeSet::new();
         for principal in access.principals() {
             let arn = principal.arn();
@@ -107,7 +113,7 @@ impl Rule for Check {
                 let subject = out.resource(arn.clone()).evidence(SECURITY_PRINCIPALS.name, "listed");
                 subject.pass("is on the list of security principals");
             } else if access.administrator(principal).is_some_and(|one| one.certainty == Truth::Yes)
-                && Verdict::of(access, principal, &asked).allowed.len() == asked.len()
+                && Verdict::of(access, principal, &asked).allowed.len() == asked.actions.len()
             {
                 administrators.insert(arn);
             } else {
@@ -127,6 +133,14 @@ impl Rule for Check {
     }
 }
 
+/// What is asked of everybody.
+struct Asked<'a> {
+    /// Actions, each with what it is asked on.
+    actions: Vec<(&'a str, Vec<String>)>,
+    /// Of a request that comes with a second factor, as a careful one does.
+    context: Context,
+}
+
 /// What a principal may do of the actions.
 #[derive(Default)]
 struct Verdict<'a> {
@@ -137,19 +151,14 @@ struct Verdict<'a> {
 }
 
 impl<'a> Verdict<'a> {
-    fn of(access: &Access, principal: &Principal, asked: &[(&'a str, Vec<String>)]) -> Self {
-        let context = Context::partial()
-            .with("aws:MultiFactorAuthPresent", "true")
-            .with("aws:MultiFactorAuthAge", "1")
-            .with("aws:SecureTransport", "true")
-            .with("aws:ViaAWSService", "false");
+    fn of(access: &Access, principal: &Principal, asked: &Asked<'a>) -> Self {
         let mut verdict = Self::default();
-        for (action, targets) in asked.iter().filter(|(action, _)| principal.is_granted(action)) {
+        for (action, targets) in asked.actions.iter().filter(|(action, _)| principal.is_granted(action)) {
             let decisions: Vec<Decision> = targets
                 .iter()
                 .map(|arn| {
                     let target = if arn.contains('*') { Target::Matching(arn) } else { Target::One(arn) };
-                    access.can(principal, action, target, &context)
+                    access.can(principal, action, target, &asked.context)
                 })
                 .collect();
             if decisions.iter().any(Decision::is_allowed) {
@@ -173,9 +182,9 @@ fn denied_by_organization(decision: &Decision) -> Option<String> {
     denies.map(|one| one.policy.clone())
 }
 
-fn judge(access: &Access, principal: &Principal, asked: &[(&str, Vec<String>)], out: &mut Findings<'_>) {
+fn judge(access: &Access, principal: &Principal, asked: &Asked<'_>, out: &mut Findings<'_>) {
     let verdict = Verdict::of(access, principal, asked);
-    let mut subject = out.resource(principal.arn().clone()).evidence("actions_judged", asked.len());
+    let mut subject = out.resource(principal.arn().clone()).evidence("actions_judged", asked.actions.len());
     if !verdict.allowed.is_empty() {
         let allowed = verdict.allowed.join(", ");
         return subject.evidence("allowed", &allowed).fail(format!("may do {allowed}"));

@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn trap_the_list_of_roles_tells_no_last_use() {
-        let operations = finding(used(3)).operations;
+        let operations = finding(used(3)).operations.clone();
         assert_eq!(*operations, ["iam:GetAccountAuthorizationDetails"]);
     }
 

@@ -610,7 +610,7 @@ mod tests {
     #[test]
     fn trap_it_looks_at_use_and_not_at_resources() {
         let found = finding(granted(r#""sqs:*""#, &[service("sqs", Some(3))]));
-        let operations = found.operations;
+        let operations = found.operations.clone();
         assert!(operations.contains(&"iam:GetServiceLastAccessedDetails".to_string()), "{operations:?}");
         assert!(operations.iter().all(|one| !one.starts_with("sqs:")), "{operations:?}");
     }

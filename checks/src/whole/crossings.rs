@@ -4,7 +4,6 @@
 //! its trust policy speaks of, one after the other, so that no two accounts need to be held at once: first of the doors
 //! that lead to an administrator, then of those that lead to whoever may go through such a door, and so on.
 
-use alloc::borrow::ToOwned;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::format;
 use alloc::string::String;
@@ -16,7 +15,7 @@ use probity_model::facts::{OrganizationMembership, OrganizationPolicies, Organiz
 use probity_model::run::organization::CrossAccountChain;
 use probity_model::run::part::{AccountPart, Door};
 use probity_model::{
-    AccountId, Arn, Evidence, Finding, Fingerprint, Gap, GapKind, Outcome, Snapshot, Timestamp, Topic,
+    AccountId, Arn, Evidence, Finding, FindingHead, Fingerprint, Gap, GapKind, Outcome, Snapshot, Timestamp, Topic,
 };
 use probity_policy::{Context, Target};
 
@@ -303,28 +302,31 @@ impl<'w> Crossings<'w> {
             message: message.clone(),
         });
         let evidence = [("accounts", accounts.join(", ")), ("chain", steps.join(" -> "))];
-        Some(Finding {
+        let head = FindingHead {
             check: entry.meta.id.into(),
             family: entry.meta.family,
             title: entry.meta.title.into(),
+            account: account.clone(),
+            operations: entry.operations().iter().map(alloc::string::ToString::to_string).collect(),
+            observed_at: self.known.get(&chain.from)?.observed_at,
+        };
+        Some(Finding {
             severity: entry.meta.severity,
             outcome,
             region: None,
             resource_kind: entry.meta.resource,
             resource: chain.from.clone(),
-            discriminator: discriminator.to_owned(),
+            discriminator: discriminator.into(),
             message: message.into(),
             evidence: evidence
                 .into_iter()
                 .map(|(key, value)| probity_model::finding::EvidenceItem { key: key.into(), value: value.into() })
                 .collect(),
-            operations: entry.operations().iter().map(alloc::string::ToString::to_string).collect(),
-            observed_at: self.known.get(&chain.from)?.observed_at,
             gap: gap.map(Into::into),
             exception: None,
             history: None,
             fingerprint: Fingerprint::of(&[entry.meta.id, account.as_str(), "", chain.from.as_str(), discriminator]),
-            account,
+            head: head.into(),
         })
     }
 }

@@ -6,8 +6,8 @@ use probity_model::run::{self, AccountRun, CheckRun, Run, Selection};
 use probity_model::score::Score;
 use probity_model::snapshot::CollectionRequest;
 use probity_model::{
-    AccountId, Arn, Automation, Exception, Family, Finding, Fingerprint, Outcome, Partition, Region, ResourceKind,
-    Scope, Severity, Timestamp,
+    AccountId, Arn, Automation, Exception, Family, Finding, FindingHead, Fingerprint, Outcome, Partition, Region,
+    ResourceKind, Scope, Severity, Timestamp,
 };
 
 /// The account of every run.
@@ -47,22 +47,25 @@ pub(crate) fn finding(user: &str, outcome: Outcome) -> Finding {
 /// A finding of a check on a user.
 pub(crate) fn finding_of(check: &str, user: &str, outcome: Outcome) -> Finding {
     let arn = format!("arn:aws:iam::{ACCOUNT}:user/{user}");
-    Finding {
+    let head = FindingHead {
         check: check.into(),
         family: Family::Mfa,
         title: check.into(),
+        account: AccountId::try_from(ACCOUNT).expect("an account"),
+        operations: [].into(),
+        observed_at: day(1),
+    };
+    Finding {
+        head: head.into(),
         severity: Severity::High,
         outcome,
-        account: AccountId::try_from(ACCOUNT).expect("an account"),
         region: None,
         resource_kind: ResourceKind::IamUser,
         fingerprint: Fingerprint::of(&[check, &arn]),
         resource: Arn::new(arn),
-        discriminator: String::new(),
+        discriminator: "".into(),
         message: format!("{user} has 'no' second factor; \u{0} DROP TABLE runs").into(),
         evidence: Vec::new(),
-        operations: [].into(),
-        observed_at: day(1),
         gap: None,
         exception: None,
         history: None,

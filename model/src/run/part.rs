@@ -86,16 +86,20 @@ impl AccountPart {
         }
     }
 
-    /// Counts a finding.
-    pub fn count(&mut self, finding: &Finding) {
-        self.tallies.count(finding);
-        let part = match self.checks.get_mut(finding.check.as_str()) {
-            Some(part) => part,
-            None => self.checks.entry(finding.check.to_string()).or_default(),
-        };
-        *part.outcomes.entry(finding.outcome).or_default() += 1;
-        if finding.is_open() {
-            *part.open.entry(finding.severity).or_default() += 1;
+    /// Counts findings, best in their order.
+    pub fn count_all(&mut self, findings: &[Finding]) {
+        self.tallies.count_all(findings);
+        let key = |finding: &Finding| (finding.outcome, finding.severity, finding.is_open());
+        for alike in findings.chunk_by(|a, b| key(a) == key(b) && a.check == b.check) {
+            let Some(first) = alike.first() else { continue };
+            let part = match self.checks.get_mut(first.check.as_str()) {
+                Some(part) => part,
+                None => self.checks.entry(first.check.to_string()).or_default(),
+            };
+            *part.outcomes.entry(first.outcome).or_default() += alike.len() as u64;
+            if first.is_open() {
+                *part.open.entry(first.severity).or_default() += alike.len() as u64;
+            }
         }
     }
 

@@ -25,7 +25,7 @@ fn long() -> Run {
         let long = "名".repeat(5_000);
         finding.message.to_mut().push_str(&long);
         finding.title = format!("{}{long}", finding.title).into();
-        finding.discriminator.push_str(&long);
+        finding.discriminator = format!("{}{long}", finding.discriminator).into();
         finding.operations = vec![long.clone(); 10].into();
         finding.evidence = (0..80)
             .map(|number| EvidenceItem {

@@ -15,9 +15,9 @@ use probity_model::run::{
 use probity_model::score::Score;
 use probity_model::snapshot::CollectionRequest;
 use probity_model::{
-    AccountId, Arn, Automation, Exception, ExceptionReport, ExceptionState, Family, Finding, FindingHistory,
-    Fingerprint, Gap, GapKind, HistoryReport, Outcome, Partition, Region, ResourceKind, Run, Scope, Severity,
-    Timestamp, Topic, Unit,
+    AccountId, Arn, Automation, Exception, ExceptionReport, ExceptionState, Family, Finding, FindingHead,
+    FindingHistory, Fingerprint, Gap, GapKind, HistoryReport, Outcome, Partition, Region, ResourceKind, Run, Scope,
+    Severity, Timestamp, Topic, Unit,
 };
 
 pub(crate) const FIRST: &str = "111122223333";
@@ -65,24 +65,27 @@ fn check(id: &str, family: Family, severity: Severity, fix: &str) -> CheckRun {
 
 /// A finding of a check on a resource.
 pub(crate) fn finding(check: &CheckRun, outcome: Outcome, account_id: &str, resource: &str, message: &str) -> Finding {
-    Finding {
+    let head = FindingHead {
         check: check.id.as_str().into(),
         family: check.family,
         title: check.title.as_str().into(),
+        account: account(account_id),
+        operations: check.operations.as_slice().into(),
+        observed_at: time("2026-11-22T08:00:03Z"),
+    };
+    Finding {
+        head: head.into(),
         severity: check.severity,
         outcome,
-        account: account(account_id),
         region: None,
         resource_kind: ResourceKind::IamUser,
         resource: Arn::new(format!("arn:aws:iam::{account_id}:{resource}")),
-        discriminator: String::new(),
+        discriminator: "".into(),
         message: message.to_owned().into(),
         evidence: vec![
             EvidenceItem { key: "mfa_active".into(), value: "false".into() },
             EvidenceItem { key: "password_last_used".into(), value: "2026-11-20T08:00:00+00:00".into() },
         ],
-        operations: check.operations.as_slice().into(),
-        observed_at: time("2026-11-22T08:00:03Z"),
         gap: None,
         exception: None,
         fingerprint: Fingerprint::of(&[&check.id, account_id, resource, message]),
@@ -173,7 +176,7 @@ fn findings(checks: &[CheckRun; 6]) -> Vec<Finding> {
     let [root, mfa, keys, length, trail, contacts] = checks;
     let mut key =
         finding(keys, Outcome::Fail, FIRST, "user/build/deployer", "access key 1 is 400 days old, more than 90");
-    key.discriminator = "access_key_1".to_owned();
+    key.discriminator = "access_key_1".into();
     let mut accepted =
         finding(keys, Outcome::Fail, SECOND, "user/legacy", "access key 2 is 900 days old, more than 90");
     accepted.exception = Some(Box::new(Exception {

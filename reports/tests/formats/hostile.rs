@@ -29,7 +29,7 @@ fn hostile(name: &str) -> Run {
     for finding in &mut run.findings {
         finding.message = name.to_owned().into();
         finding.resource = Arn::new(name);
-        finding.discriminator = name.to_owned();
+        finding.discriminator = name.into();
         finding.evidence.push(EvidenceItem { key: name.into(), value: name.into() });
         if let Some(gap) = &mut finding.gap {
             gap.message = name.to_owned();

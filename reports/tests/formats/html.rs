@@ -66,7 +66,7 @@ fn hostile() -> Run {
         finding.check = text().into();
         finding.title = text().into();
         finding.resource = Arn::new(text());
-        finding.discriminator = text();
+        finding.discriminator = text().into();
         finding.message = text().into();
         finding.evidence = vec![EvidenceItem { key: text().into(), value: text().into() }];
         finding.operations = [text()].into();

@@ -141,7 +141,7 @@ fn only_characters_that_xml_knows_are_written() {
     let mut run = fixture::many(1);
     let every: String = ('\u{0}'..='\u{a0}').chain(['\u{fffd}', '\u{fffe}', '\u{ffff}', '\u{1f511}']).collect();
     run.findings[0].message = format!("{every}]]>&#0;").into();
-    run.findings[0].discriminator.clone_from(&every);
+    run.findings[0].discriminator = every.as_str().into();
     run.findings[0].evidence[0].value = every.as_str().into();
     run.checks[0].fix = every;
     let text = written(Format::Junit, &run, &Options::default());

@@ -1,5 +1,6 @@
 //! Accounts that enter one another's roles.
 
+use std::borrow::ToOwned;
 use std::format;
 use std::string::{String, ToString};
 use std::vec;
