@@ -172,11 +172,12 @@ impl Fingerprint {
             hash.update(part.as_bytes());
             hash.update([0]);
         }
-        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+        let digit = |half: u8| if half < 10 { b'0' + half } else { b'a' + half - 10 };
         let bytes = hash.finalize();
-        let mut digits = String::with_capacity(32);
+        let mut digits = Vec::with_capacity(32);
         digits.extend(bytes.iter().take(16).flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
-        Self(digits)
+        // Digits are text in any case; a check of 32 bytes is cheaper than to make a character of each.
+        Self(String::from_utf8(digits).unwrap_or_default())
     }
 
     /// A fingerprint that was made before, by its digits.

@@ -34,7 +34,9 @@
 //! aws iam update-assume-role-policy --role-name ROLE_NAME --policy-document file://trust.json
 //! ```
 
+use alloc::collections::BTreeMap;
 use alloc::format;
+use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cell::LazyCell;
@@ -82,7 +84,8 @@ impl Rule for Check {
         // Of most accounts, no privileged role lets a user in, and nobody's policies need to be looked at.
         let people = LazyCell::new(|| {
             let row = |user: &User| report.and_then(|report| report.user(&user.name)).filter(|row| row.arn == user.arn);
-            let person = |user| Person::new(user, is_machine(row(user)), details);
+            let mut shelf = Shelf { details, managed: BTreeMap::new() };
+            let person = |user| Person::new(user, is_machine(row(user)), &mut shelf);
             let mut people: Vec<_> = details.users.iter().map(person).collect();
             people.sort_by(|a, b| a.user.name.cmp(&b.user.name));
             people
@@ -100,14 +103,30 @@ fn is_machine(row: Option<&CredentialRow>) -> bool {
     row.is_some_and(|row| row.password_enabled == Cell::Value(false) && row.mfa_active == Cell::Value(false))
 }
 
+/// Managed policies, each made ready once, however many users have it.
+struct Shelf<'s> {
+    details: &'s AuthorizationDetails,
+    managed: BTreeMap<&'s Arn, Rc<Policy>>,
+}
+
+impl<'s> Shelf<'s> {
+    fn managed(&mut self, arn: &'s Arn) -> Rc<Policy> {
+        let make = || {
+            let version = self.details.policy(arn).and_then(|policy| policy.default_version());
+            prepared(arn.as_str(), version.map(|version| &version.document))
+        };
+        Rc::clone(self.managed.entry(arn).or_insert_with(make))
+    }
+}
+
 /// A user with all its policies.
 struct Person<'s> {
     user: &'s User,
     is_machine: bool,
     /// Who it is for the policies; nothing where its ARN is none.
     caller: Option<Caller>,
-    policies: Vec<Policy>,
-    boundary: Option<Policy>,
+    policies: Vec<Rc<Policy>>,
+    boundary: Option<Rc<Policy>>,
     /// Whether a policy of its own may let it assume a role.
     is_granted: bool,
 }
@@ -191,12 +210,12 @@ fn judge<'p>(
 }
 
 impl<'s> Person<'s> {
-    fn new(user: &'s User, is_machine: bool, details: &AuthorizationDetails) -> Self {
+    fn new(user: &'s User, is_machine: bool, shelf: &mut Shelf<'s>) -> Self {
         let mut policies = Vec::new();
-        let groups = user.groups.iter().map(|name| details.group(name));
-        let mut add = |inline: &[InlinePolicy], attached: &[AttachedPolicy]| {
+        let groups = user.groups.iter().map(|name| shelf.details.group(name)).collect::<Vec<_>>();
+        let mut add = |inline: &[InlinePolicy], attached: &'s [AttachedPolicy]| {
             policies.extend(inline.iter().map(|policy| prepared(&policy.name, Some(&policy.document))));
-            policies.extend(attached.iter().map(|policy| managed(&policy.arn, details)));
+            policies.extend(attached.iter().map(|policy| shelf.managed(&policy.arn)));
         };
         add(&user.inline_policies, &user.attached_policies);
         let mut unread = false;
@@ -207,9 +226,9 @@ impl<'s> Person<'s> {
             }
         }
         if unread {
-            policies.push(Policy::unread("a group"));
+            policies.push(Policy::unread("a group").into());
         }
-        let boundary = user.permissions_boundary.as_ref().map(|arn| managed(arn, details));
+        let boundary = user.permissions_boundary.as_ref().map(|arn| shelf.managed(arn));
         let is_granted = policies.iter().any(|policy| policy.may_allow(ACTION));
         Self { user, is_machine, caller: Caller::parse(user.arn.as_str()), policies, boundary, is_granted }
     }
@@ -236,8 +255,8 @@ impl<'s> Person<'s> {
     fn may_enter(&self, role: &Role, trust: &Policy, context: &Context) -> Truth {
         let Some(caller) = &self.caller else { return Truth::Unknown };
         let policies = Policies {
-            identity: self.policies.iter().collect(),
-            boundary: self.boundary.as_ref(),
+            identity: self.policies.iter().map(|policy| &**policy).collect(),
+            boundary: self.boundary.as_deref(),
             resource: Some(trust),
             ..Policies::default()
         };
@@ -280,14 +299,9 @@ fn foreign_user(party: &Party<'_>, own: &str) -> Option<String> {
     }
 }
 
-fn managed(arn: &Arn, details: &AuthorizationDetails) -> Policy {
-    let version = details.policy(arn).and_then(|policy| policy.default_version());
-    prepared(arn.as_str(), version.map(|version| &version.document))
-}
-
-fn prepared(name: &str, text: Option<&DocumentText>) -> Policy {
+fn prepared(name: &str, text: Option<&DocumentText>) -> Rc<Policy> {
     let document = text.and_then(|text| probity_access::read(text).ok());
-    document.map_or_else(|| Policy::unread(name), |document| Policy::new(name, document))
+    document.map_or_else(|| Policy::unread(name), |document| Policy::new(name, document)).into()
 }
 
 /// The first names, and how many more there are.
