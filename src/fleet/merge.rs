@@ -168,7 +168,6 @@ impl<'j> Sum<'j> {
             report.gap = shared(&mut self.gaps, &report.gap);
             report.checks = shared(&mut self.checks, &report.checks);
         }
-        part.gaps.shrink_to_fit();
         self.assembly.gaps.extend(part.gaps);
         lighten(&mut part.account);
         self.assembly.accounts.push(part.account);

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use probity_checks::run::order;
@@ -116,7 +116,12 @@ impl Reader {
         self.lines.reserve(size);
         self.decompressor.decompress_to_buffer(&self.frame, &mut self.lines)?;
         for line in self.lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            into.push(serde_json::from_slice(line)?);
+            let mut finding: Finding = serde_json::from_slice(line)?;
+            // A piece is of one check and one account.
+            if let Some(last) = into.last().filter(|last| last.head == finding.head) {
+                finding.head = Arc::clone(&last.head);
+            }
+            into.push(finding);
         }
         Ok(())
     }
