@@ -358,3 +358,6 @@ fn gap_reports(snapshot: &Snapshot, checks: &[&Entry], asked: &[Vec<Finding>]) -
     };
     reports.into_iter().flat_map(of_topic).collect()
 }
+
+#[cfg(test)]
+mod tests;
