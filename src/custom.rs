@@ -8,7 +8,7 @@ use probity_checks::{CHECKS, Entry, Settings, exceptions, registry, run::order};
 use probity_model::framework::FrameworkRun;
 use probity_model::run::{GapReport, Selection};
 use probity_model::score::Score;
-use probity_model::{ExceptionState, Finding, Outcome, Run, Severity, SmolStr, Snapshot, Topic};
+use probity_model::{Finding, Outcome, Run, Severity, SmolStr, Snapshot, Topic};
 use probity_rego::{CustomCheck, Prepared};
 
 use crate::failure::Failure;
@@ -77,12 +77,7 @@ impl Custom {
                 findings.extend(judged);
             }
             let accepted = exceptions::apply(settings.exceptions(), &mut findings, &[snapshot], &[]);
-            for (report, more) in run.exceptions.iter_mut().zip(accepted) {
-                report.findings += more.findings;
-                if more.findings > 0 && report.state != ExceptionState::Expired {
-                    report.state = ExceptionState::InForce;
-                }
-            }
+            exceptions::add_later(&mut run.exceptions, accepted);
             run.findings.extend(findings);
         }
         for check in &self.checks {

@@ -149,6 +149,17 @@ pub fn apply(
     matchers.iter().map(Matcher::report).collect()
 }
 
+/// Adds what became of each exception among findings that came later, of the same accounts: those of checks of one's own, or
+/// of all accounts together.
+pub fn add_later(reports: &mut [ExceptionReport], later: Vec<ExceptionReport>) {
+    for (report, more) in reports.iter_mut().zip(later) {
+        report.findings += more.findings;
+        if more.findings > 0 && report.state != ExceptionState::Expired {
+            report.state = ExceptionState::InForce;
+        }
+    }
+}
+
 /// What becomes of each exception in several accounts, each judged by itself.
 ///
 /// An exception is unused only where every account that it speaks of was judged: one that could not be leaves open whether it

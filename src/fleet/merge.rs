@@ -13,9 +13,7 @@ use probity_checks::{Entry, Settings, exceptions};
 use probity_model::run::organization::CrossAccountChain;
 use probity_model::run::part::{AccountPart, Footprint};
 use probity_model::run::{AccountRun, CallCount};
-use probity_model::{
-    AccountId, Evidence, ExceptionReport, ExceptionState, Finding, Gap, Run, Severity, SmolStr, Snapshot,
-};
+use probity_model::{AccountId, Evidence, ExceptionReport, Finding, Gap, Run, Severity, SmolStr, Snapshot};
 
 use probity_reports::{Format, ReportError};
 
@@ -197,12 +195,7 @@ impl<'j> Sum<'j> {
         self.assembly.frameworks = answers.of(asked);
         self.assembly.organization = Some(self.picture.run(chains, unjudged));
         self.assembly.exceptions = self.exceptions.reports();
-        for (report, more) in self.assembly.exceptions.iter_mut().zip(accepted) {
-            report.findings += more.findings;
-            if more.findings > 0 && report.state != ExceptionState::Expired {
-                report.state = ExceptionState::InForce;
-            }
-        }
+        exceptions::add_later(&mut self.assembly.exceptions, accepted);
         Ok(compose(self.assembly, &self.job.checks, settings, self.job.selection.clone()))
     }
 }

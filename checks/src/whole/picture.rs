@@ -164,11 +164,8 @@ impl<'w> Picture<'w> {
     }
 
     fn count(&mut self, id: &str, check: &CheckPart) {
-        if !self.failing.contains_key(id) {
-            let none = FailingCheck { check: id.to_owned(), accounts: 0, judged: 0, open: 0 };
-            self.failing.insert(id.to_owned(), none);
-        }
-        let Some(sum) = self.failing.get_mut(id) else { return };
+        let none = || FailingCheck { check: id.to_owned(), accounts: 0, judged: 0, open: 0 };
+        let sum = self.failing.entry(id.to_owned()).or_insert_with(none);
         let open: u64 = check.open.values().sum();
         sum.open += open;
         sum.accounts += usize::from(open > 0);
@@ -210,12 +207,12 @@ impl<'w> Picture<'w> {
     /// The picture of all accounts that were added, with the chains of roles among them and what of those is not known.
     #[must_use]
     pub fn run(mut self, chains: Vec<CrossAccountChain>, not_known: Vec<String>) -> OrganizationRun {
-        let audited: BTreeSet<AccountId> = self.standings.keys().cloned().collect();
-        for account in self.above.listed.keys().filter(|account| !audited.contains(account)) {
+        let of_run: BTreeSet<AccountId> = self.standings.keys().cloned().collect();
+        for account in self.above.listed.keys().filter(|account| !of_run.contains(account)) {
             let left_out = self.standing(account, AccountAudit::LeftOut);
             self.standings.insert((*account).clone(), left_out);
         }
-        self.strangers.retain(|account, _| !audited.contains(account));
+        self.strangers.retain(|account, _| !of_run.contains(account));
         let accounts: Vec<AccountStanding> = core::mem::take(&mut self.standings).into_values().collect();
         let count = |wanted: fn(&AccountAudit) -> bool| accounts.iter().filter(|one| wanted(&one.audit)).count();
         let coverage = AccountCoverage {
