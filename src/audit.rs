@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use probity_checks::{CREDENTIAL_TOPICS, Entry, Settings};
+use probity_checks::{CREDENTIAL_TOPICS, Entry, Settings, SettingsError};
 use probity_collect::{Detail, LastAccessedOf, Progress as _, Request, RoleToAssume, Session, SessionOptions};
 use probity_history::Kept;
 use probity_model::run::Selection;
@@ -55,9 +55,10 @@ impl Job {
         configuration.load_exceptions()?;
         let selection = configuration.selection();
         let mut custom = Custom::load(configuration.effective.text("checks-dir"))?;
-        let checks = match custom.choose(&selection) {
-            Some(left) => configuration.settings.select(&left.only, &left.skip)?,
-            None => Vec::new(),
+        let checks = match custom.choose(&selection).map(|left| configuration.settings.select(&left)) {
+            Some(Err(SettingsError::NothingSelected)) | None if !custom.is_empty() => Vec::new(),
+            Some(chosen) => chosen?,
+            None => return Err(Failure::Settings(SettingsError::NothingSelected)),
         };
         let report = configuration.report()?;
         match &report.history {

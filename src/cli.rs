@@ -74,7 +74,7 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// List the frameworks, or show the controls of one and the checks that answer them.
     Frameworks(FrameworksArgs),
-    /// Print the least IAM policy that the audit needs; --only and --skip narrow it.
+    /// Print the least IAM policy that the audit needs; --only, --skip and --severity narrow it.
     Permissions(PermissionsArgs),
     /// Show the configuration in force: every value, and where it came from.
     Config(ConfigArgs),

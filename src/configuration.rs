@@ -29,6 +29,7 @@ impl Flags {
     pub(crate) fn select(mut self, args: &SelectArgs) -> Self {
         self.list("only", &args.only);
         self.list("skip", &args.skip);
+        self.add("severity", args.severity.map(|least| Value::Text(least.to_string())));
         self.add("checks-dir", args.checks_dir.as_ref().map(|folder| Value::Text(folder.display().to_string())));
         self
     }
@@ -130,6 +131,8 @@ impl Configuration {
     /// The checks asked for and left out.
     pub(crate) fn selection(&self) -> Selection {
         Selection {
+            // The key takes no other word.
+            severity: self.effective.text("severity").and_then(|word| word.parse().ok()),
             only: self.effective.list("only"),
             skip: self.effective.list("skip"),
             frameworks: self.settings.frameworks().iter().map(|asked| asked.id.clone()).collect(),

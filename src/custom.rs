@@ -37,6 +37,7 @@ impl Custom {
         };
         let ids: Vec<String> = self.checks.iter().map(|check| check.metadata.id.clone()).collect();
         self.checks.retain(|check| (only.is_empty() || is_named(only, check)) && !is_named(skip, check));
+        self.checks.retain(|check| selection.takes(check.metadata.severity));
         if !selection.frameworks.is_empty() {
             let frameworks = &selection.frameworks;
             let answers = |control: &String| {

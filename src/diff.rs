@@ -71,7 +71,7 @@ fn judged(side: Side, configuration: &Configuration) -> Result<Run, Failure> {
         Side::Run(run) => Ok(*run),
         Side::Snapshot(snapshot) => {
             let selection = configuration.selection();
-            let checks = probity_checks::settings::select(&selection.only, &selection.skip)?;
+            let checks = configuration.settings.select(&selection)?;
             let run = judge::run(&[*snapshot], &checks, &configuration.settings, selection);
             run.ok_or(Failure::Settings(probity_checks::SettingsError::NothingSelected))
         }

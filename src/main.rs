@@ -159,7 +159,7 @@ fn manual(folder: Option<&Path>) -> Result<(), Failure> {
 fn chosen(select: &SelectArgs) -> Result<(Configuration, Vec<&'static probity_checks::Entry>), Failure> {
     let configuration = Configuration::load(select, Flags::default().select(select))?;
     let selection = configuration.selection();
-    let checks = configuration.settings.select(&selection.only, &selection.skip)?;
+    let checks = configuration.settings.select(&selection)?;
     Ok((configuration, checks))
 }
 

@@ -293,7 +293,7 @@ mod tests {
     }
 
     fn answered(settings: &Settings, account: Account, skip: &[String]) -> FrameworkRun {
-        let checks = settings.select(&[], skip).expect("checks");
+        let checks = settings.select(&Selection { skip: skip.to_vec(), ..Selection::default() }).expect("checks");
         let run = assemble(&[account.build()], &checks, settings, Selection::default(), &in_turn).expect("a run");
         run.frameworks.into_iter().next().expect("a framework")
     }
@@ -316,12 +316,13 @@ mod tests {
     #[test]
     fn only_checks_that_answer_the_framework_run() {
         let settings = asked("cis-7.0");
-        let chosen = settings.select(&[], &[]).expect("checks");
+        let chosen = settings.select(&Selection::default()).expect("checks");
         assert!(chosen.len() < CHECKS.len());
         assert!(chosen.iter().all(|entry| {
             frameworks::controls_of(entry.meta.id).iter().any(|control| control.framework == "cis-7.0")
         }));
-        let root = settings.select(&["family:root".into()], &[]).expect("checks");
+        let only = Selection { only: vec!["family:root".into()], ..Selection::default() };
+        let root = settings.select(&only).expect("checks");
         assert!(!root.is_empty() && root.len() < chosen.len(), "`only` narrows further");
     }
 
@@ -354,7 +355,7 @@ mod tests {
     fn an_accepted_failure_is_a_failure_and_says_so() {
         let snapshot = Account::new().user("anna", |user| user.console_password()).build();
         let settings = asked("cis-7.0");
-        let checks = settings.select(&[], &[]).expect("checks");
+        let checks = settings.select(&Selection::default()).expect("checks");
         let ask: crate::Ask<'_> = &|checks, evidence, settings| {
             let mut findings = in_turn(checks, evidence, settings);
             for finding in findings.iter_mut().flatten().filter(|finding| finding.outcome == Outcome::Fail) {
@@ -384,7 +385,7 @@ mod tests {
         let mut settings = Settings::default();
         settings.ask(own);
         let run = {
-            let checks = settings.select(&[], &[]).expect("checks");
+            let checks = settings.select(&Selection::default()).expect("checks");
             assemble(&[Account::new().build()], &checks, &settings, Selection::default(), &in_turn).expect("a run")
         };
         assert_eq!(run.checks.len(), 1);

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use probity_model::parameter::ParameterError;
+use probity_model::run::Selection;
 use probity_model::{Family, ParameterSpec, Parameters, Severity};
 
 use crate::exceptions::ExceptionRule;
@@ -81,7 +82,7 @@ impl fmt::Display for SettingsError {
                 write!(f, "`{given}` is not a severity: use critical, high, medium, low or info")
             }
             Self::NothingSelected => f.write_str(
-                "no check is left to run: the checks and frameworks asked for have none in common, or skip them all",
+                "no check is left to run: the checks, severities and frameworks asked for have none in common, or skip them all",
             ),
         }
     }
@@ -171,12 +172,14 @@ impl Settings {
         &self.frameworks
     }
 
-    /// The checks that `only`, `skip` and the frameworks asked for leave; see [`select`].
+    /// The checks that a selection asks for (all where it asks for none) less those that it leaves out, both by id and by
+    /// `family:NAME`; of these those that are severe enough as set here, and that answer a framework asked for.
     ///
     /// # Errors
     /// [`SettingsError`] where a name does not exist, or nothing is left.
-    pub fn select(&self, only: &[String], skip: &[String]) -> Result<Vec<&'static Entry>, SettingsError> {
-        let mut chosen = select(only, skip)?;
+    pub fn select(&self, selection: &Selection) -> Result<Vec<&'static Entry>, SettingsError> {
+        let mut chosen = named(&selection.only, &selection.skip)?;
+        chosen.retain(|entry| selection.takes(self.severity(entry)));
         if !self.frameworks.is_empty() {
             chosen.retain(|entry| self.frameworks.iter().any(|asked| asked.names(entry.meta.id)));
         }
@@ -190,11 +193,8 @@ impl Settings {
     }
 }
 
-/// The checks that `only` asks for (all where it is empty) less those that `skip` names. Both take ids and `family:NAME`.
-///
-/// # Errors
-/// [`SettingsError`] where a name does not exist, or nothing is left.
-pub fn select(only: &[String], skip: &[String]) -> Result<Vec<&'static Entry>, SettingsError> {
+/// The checks that `only` asks for, all where it is empty, less those that `skip` names.
+fn named(only: &[String], skip: &[String]) -> Result<Vec<&'static Entry>, SettingsError> {
     let ids = |names: &[String]| -> Result<BTreeSet<&'static str>, SettingsError> {
         let mut ids = BTreeSet::new();
         for name in names {
@@ -208,12 +208,8 @@ pub fn select(only: &[String], skip: &[String]) -> Result<Vec<&'static Entry>, S
         Ok(ids)
     };
     let (asked, left_out) = (ids(only)?, ids(skip)?);
-    let chosen: Vec<&'static Entry> = CHECKS
-        .iter()
-        .filter(|entry| only.is_empty() || asked.contains(entry.meta.id))
-        .filter(|entry| !left_out.contains(entry.meta.id))
-        .collect();
-    if chosen.is_empty() { Err(SettingsError::NothingSelected) } else { Ok(chosen) }
+    let is_asked = |entry: &&Entry| only.is_empty() || asked.contains(entry.meta.id);
+    Ok(CHECKS.iter().filter(is_asked).filter(|entry| !left_out.contains(entry.meta.id)).collect())
 }
 
 fn members(family: &str) -> Result<impl Iterator<Item = &'static str>, SettingsError> {

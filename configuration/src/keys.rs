@@ -50,6 +50,8 @@ keys! {
         "The checks that run; collection narrows with them.";
     "skip", Takes::List("checks or family:NAME"), "none",
         "The checks that are left out.";
+    "severity", Takes::Word(&SEVERITIES), "info",
+        "The least severity of the checks that run, as it is set for each; collection narrows with them.";
     "checks-dir", Takes::Text("a folder"), "none",
         "The folder with checks of one's own, written in Rego.";
     "exceptions", Takes::Text("a file"), "exceptions.toml in the working directory, where there is one",

@@ -84,13 +84,31 @@ pub struct Selection {
     /// The ids of the frameworks asked for: only checks that answer their controls ran. Empty means no framework.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub frameworks: Vec<String>,
+    /// The least severity of the checks that ran; absent means checks of every severity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
 }
 
 impl Selection {
     /// Whether nothing narrows it.
     #[must_use]
     pub fn is_everything(&self) -> bool {
-        self.only.is_empty() && self.skip.is_empty() && self.frameworks.is_empty()
+        self.in_words().is_empty()
+    }
+
+    /// What narrows it, in words, each with its label.
+    #[must_use]
+    pub fn in_words(&self) -> Vec<(&'static str, String)> {
+        let names = [("Only", &self.only), ("Skipped", &self.skip), ("Frameworks", &self.frameworks)];
+        let names =
+            names.into_iter().filter(|(_, names)| !names.is_empty()).map(|(label, names)| (label, names.join(", ")));
+        names.chain(self.severity.map(|least| ("Severity", format!("{least} or worse")))).collect()
+    }
+
+    /// Whether checks of a severity are among what was asked for.
+    #[must_use]
+    pub fn takes(&self, severity: Severity) -> bool {
+        self.severity.is_none_or(|least| severity >= least)
     }
 }
 

@@ -92,13 +92,8 @@ fn summary(run: &Run, options: &Options, shown: usize, comment: &mut Comment, li
             comment.line(&format!("- and {}", counted(more, "more account", "more accounts")));
         }
     }
-    let selection = &run.selection;
-    for (label, names) in
-        [("Only", &selection.only), ("Skipped", &selection.skip), ("Frameworks", &selection.frameworks)]
-    {
-        if !names.is_empty() {
-            comment.line(&format!("- {label}: {}", prose(&names.join(", "))));
-        }
+    for (label, words) in run.selection.in_words() {
+        comment.line(&format!("- {label}: {}", prose(&words)));
     }
     comment.line(&format!("- Score: **{}**", score(run)));
     comment.line(&format!("- Findings: {}", counts(run)));

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use probity_model::Severity;
 
 /// How to reach AWS.
 #[derive(Debug, Clone, Default, Args)]
@@ -76,6 +77,9 @@ pub(crate) struct SelectArgs {
     /// Leave these checks out, or `family:NAME`.
     #[arg(long, value_name = "CHECK,…", value_delimiter = ',')]
     pub(crate) skip: Vec<String>,
+    /// Run only checks at least this severe; collection narrows with it.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) severity: Option<Severity>,
     /// Run only the checks that answer this framework, such as cis-7.0, and report its controls. May be repeated.
     #[arg(long = "framework", value_name = "FRAMEWORK")]
     pub(crate) frameworks: Vec<String>,

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use probity_model::Severity;
 use serde::{Deserialize, Serialize};
 
 use super::plan::Target;
@@ -90,6 +91,9 @@ pub(crate) struct Asked {
     pub(crate) only: Vec<String>,
     /// `--skip`.
     pub(crate) skip: Vec<String>,
+    /// `--severity`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) severity: Option<Severity>,
     /// `--detail`, `--last-accessed` and `--regions`, in words.
     pub(crate) evidence: String,
     /// The parameters and severities that differ from the defaults, in words.
@@ -107,6 +111,9 @@ impl Asked {
         }
         if self.skip != found.skip {
             return Some(differ("--skip", &found.skip));
+        }
+        if self.severity != found.severity {
+            return Some(differ("--severity", &Vec::from_iter(found.severity.map(|least| least.to_string()))));
         }
         if self.evidence != found.evidence {
             return Some(found.evidence.clone());

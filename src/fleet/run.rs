@@ -311,6 +311,7 @@ fn asked(job: &Job) -> Asked {
     Asked {
         only: job.selection.only.clone(),
         skip: job.selection.skip.clone(),
+        severity: job.selection.severity,
         evidence: format!("--detail {} --last-accessed {whose} --regions {regions}", request.detail.as_str()),
         settings: [settings(&job.checks, &job.settings), job.selection.frameworks.clone()].concat(),
     }

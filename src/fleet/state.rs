@@ -342,7 +342,13 @@ mod tests {
     use super::*;
 
     fn asked() -> Asked {
-        Asked { only: Vec::new(), skip: Vec::new(), evidence: "--detail standard".to_owned(), settings: Vec::new() }
+        Asked {
+            only: Vec::new(),
+            skip: Vec::new(),
+            severity: None,
+            evidence: "--detail standard".to_owned(),
+            settings: Vec::new(),
+        }
     }
 
     fn manifest() -> Manifest {

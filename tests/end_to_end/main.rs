@@ -30,6 +30,7 @@ mod record;
 mod reports;
 mod resource_policies;
 mod sending;
+mod severity;
 mod snapshots;
 mod steps;
 mod telling;

@@ -99,12 +99,8 @@ fn one_account(account: &AccountRun, to: &mut dyn Write) -> io::Result<()> {
 
 /// What was asked for and what is left out: a selection must not read as the whole.
 fn selection(run: &Run, options: &Options, shown: usize, to: &mut dyn Write) -> io::Result<()> {
-    let names = |label, names: &[String]| (!names.is_empty()).then(|| (label, names.join(", ")));
-    let only = names("Only", &run.selection.only);
-    let skipped = names("Skipped", &run.selection.skip);
-    let frameworks = names("Frameworks", &run.selection.frameworks);
-    let left_out = left_out(run, options, shown).map(|left_out| ("Shown", left_out));
-    let facts: Vec<(&str, String)> = [only, skipped, frameworks, left_out].into_iter().flatten().collect();
+    let mut facts = run.selection.in_words();
+    facts.extend(left_out(run, options, shown).map(|left_out| ("Shown", left_out)));
     if facts.is_empty() {
         return Ok(());
     }

@@ -40,14 +40,8 @@ pub(super) fn write(run: &Run, options: &Options, shown: usize, page: &mut Page)
         };
         page.labelled("Endpoint", &format!("{endpoint}, not AWS's own, for {whose}"));
     }
-    if !run.selection.only.is_empty() {
-        page.labelled("Only", &run.selection.only.join(", "));
-    }
-    if !run.selection.skip.is_empty() {
-        page.labelled("Skipped", &run.selection.skip.join(", "));
-    }
-    if !run.selection.frameworks.is_empty() {
-        page.labelled("Frameworks", &run.selection.frameworks.join(", "));
+    for (label, words) in run.selection.in_words() {
+        page.labelled(label, &words);
     }
     page.blank();
     page.labelled("Score", &score(run));

@@ -34,13 +34,8 @@ pub(super) fn write(run: &Run, options: &Options, workbook: &mut Workbook) -> Re
             }
         }
     }
-    let selection = &run.selection;
-    for (label, names) in
-        [("Only", &selection.only), ("Skipped", &selection.skip), ("Frameworks", &selection.frameworks)]
-    {
-        if !names.is_empty() {
-            page.text(label, &names.join(", "))?;
-        }
+    for (label, words) in run.selection.in_words() {
+        page.text(label, &words)?;
     }
     if let Some(left_out) = left_out(run, options, options.select(run, &Outcome::ALL).len()) {
         page.text("Shown", &left_out)?;
