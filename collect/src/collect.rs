@@ -26,10 +26,10 @@ use crate::session::{Session, check_region};
 use crate::topics::enabled_regions::Places;
 use crate::topics::{
     access_keys, account_alias, account_summary, analyzer_findings, analyzers, archive_rules, authorization_details,
-    compute, credential_report, delegation_requests, enabled_regions, identity_center_instances, identity_pools,
-    identity_providers, last_accessed, outbound_federation, password_policy, primary_contact, public_access_block,
-    resource_policies, role_sessions, roles_anywhere, root_activity, saml_encryption, server_certificates,
-    service_credentials, ssh_keys, user_data, user_mfa_devices, virtual_mfa_devices,
+    compute, credential_report, delegation_requests, enabled_regions, identity_pools, identity_providers,
+    last_accessed, outbound_federation, password_policy, primary_contact, public_access_block, resource_policies,
+    role_sessions, roles_anywhere, root_activity, saml_encryption, server_certificates, service_credentials, ssh_keys,
+    user_data, user_mfa_devices, virtual_mfa_devices,
 };
 use crate::trust;
 
@@ -186,6 +186,7 @@ pub async fn collect(
         places: Mutex::default(),
         whose: Mutex::new(request.last_accessed),
         details_read: watch::Sender::new(false),
+        membership_read: watch::Sender::new(false),
         management_email: Mutex::default(),
     };
     let interrupted = tokio::select! {
@@ -206,6 +207,8 @@ struct Collection<'a> {
     whose: Mutex<Option<LastAccessedOf>>,
     /// Whether the authorization details were read, or are known to be missing.
     details_read: watch::Sender<bool>,
+    /// Whether it was read if the account is in an organization, or is known to be missing.
+    membership_read: watch::Sender<bool>,
     /// The e-mail address of the management account's root user: to compare, and not kept in the snapshot.
     management_email: Mutex<Option<String>>,
 }
@@ -257,10 +260,12 @@ impl Collection<'_> {
         let reader = &self.reader;
         tokio::join!(
             self.topic(|report: &CredentialReport| report.users.len(), credential_report::read(reader)),
-            self.topic(authorization_details::count, authorization_details::read(reader)),
+            async {
+                self.topic(authorization_details::count, authorization_details::read(reader)).await;
+                self.details_read.send_replace(true);
+            },
             self.topic(|all| all.devices.len(), virtual_mfa_devices::read(reader)),
         );
-        self.details_read.send_replace(true);
         let of_report = |chosen: fn(&CredentialReport) -> BTreeSet<String>| self.known(chosen);
         let with_mfa = of_report(|report| {
             let users = report.users.iter().filter(|row| row.mfa_active.value() != Some(&false));
@@ -305,7 +310,7 @@ impl Collection<'_> {
         tokio::join!(
             self.monitoring(&places),
             self.topic(root_activity::count, root_activity::read(reader, &places)),
-            self.topic(|all| all.instances.len(), identity_center_instances::read(reader, &places)),
+            self.identity_center_instances(&places),
             self.compute(&places),
             self.access_analyzer(&places),
             self.let_in_by_roles(&places),
@@ -344,9 +349,7 @@ impl Collection<'_> {
     /// What lets somebody in through a role only: where no role trusts the service, no Region is asked.
     async fn let_in_by_roles(&self, places: &Places) {
         let reader = &self.reader;
-        let mut details_read = self.details_read.subscribe();
-        // It ends without a value only with the collection itself.
-        let _ended = details_read.wait_for(|read| *read).await;
+        until(&self.details_read).await;
         let trusted = |service: &str| {
             self.known(|details: &AuthorizationDetails| {
                 details.roles.iter().any(|role| trust::names(role.trust_policy.as_str(), service))
@@ -438,6 +441,13 @@ impl Collection<'_> {
             unknown: BTreeMap::new(),
         }
     }
+}
+
+/// Waits until something was read.
+async fn until(read: &watch::Sender<bool>) {
+    // It ends without a value only with the collection itself.
+    let mut read = read.subscribe();
+    let _ended = read.wait_for(|read| *read).await;
 }
 
 fn interruption(topic: Topic) -> Gap {

@@ -84,7 +84,7 @@ _ACCOUNT = {
         "access_keys": [_ACCESS_KEY],
         "signing_certificates": [_CERTIFICATE],
     },
-    "credential_report": _words("generated polls extra_columns"),
+    "credential_report": _words("generated polls expires extra_columns"),
     "password_policy": _words("min_length classes remembered max_age_days hard_expiry users_may_change"),
     "users": {"*": _USER},
     "groups": {"*": {"path": ANY, "created": ANY, "policies": [ANY], "inline": {"*": ANY}}},
@@ -108,7 +108,7 @@ _ACCOUNT = {
     "analyzers": {"*": _ANALYZER},
     "events": [_EVENT],
     "identity_center": {
-        **_words("region created name groups"),
+        **_words("region created name status groups"),
         "permission_sets": {"*": _words("created session policies customer_policies inline boundary assignments")},
     },
     **_COMPUTE,

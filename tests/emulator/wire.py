@@ -162,6 +162,7 @@ _ROOTS_OF_S3 = {
     "GetBucketAcl": b"AccessControlPolicy",
     "GetBucketLogging": b"BucketLoggingStatus",
     "GetBucketVersioning": b"VersioningConfiguration",
+    "ListBuckets": b"ListAllMyBucketsResult",
 }
 
 

@@ -24,6 +24,7 @@ class World:
         self.credentials = Credentials(self.partition)
         self.jobs: dict[str, dict] = {}
         self.reports: dict[str, int] = {}
+        self.expired_reports: dict[str, int] = {}
         self.listings: dict[tuple, dict] = {}
         try:
             for account, description in scenario["accounts"].items():

@@ -21,10 +21,15 @@ fn the_demo_is_the_same_every_time() {
 /// The recording answers everything that is asked with any flag of the demo, and what it lacks would be a gap.
 #[test]
 fn the_recording_answers_every_call() {
-    for flags in [&["--detail", "full"][..], &["--detail", "standard"], &["--last-accessed", "all", "--detail", "full"]]
-    {
+    for flags in [
+        &["--detail", "full"][..],
+        &["--detail", "standard"],
+        &["--last-accessed", "all", "--detail", "full"],
+        &["--regions", "us-east-1,ca-central-1"],
+        &["--only", "identity-center-mfa-required"],
+    ] {
         let run = Probity::alone().args(["demo", "--quiet", "-f", "json", "--require-complete"]).args(flags).run();
-        assert_eq!(run.code, 1, "{flags:?}: {}", run.stderr);
+        assert!([0, 1].contains(&run.code), "{flags:?}: {} {}", run.code, run.stderr);
     }
 }
 

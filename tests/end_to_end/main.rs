@@ -16,6 +16,7 @@ mod denied;
 mod diff;
 mod disturbed;
 mod every_check;
+mod few_calls;
 mod findings;
 mod frameworks;
 mod history;

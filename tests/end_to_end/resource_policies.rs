@@ -9,7 +9,7 @@ fn policies_are_read_directly_where_no_analyzer_runs() {
     let aws = scenario("neglected");
     let report = parsed(&audit(&aws).args(["--detail", "full", "--regions", "us-east-1,us-west-2"]).run());
     let failed = resources(&report, CHECK, "fail");
-    for open in ["clicks", "database-Ab12Cd", "dusty-downloads"] {
+    for open in ["clicks", "database-Ab12Cd", "dusty-downloads", "old-logs"] {
         assert!(failed.contains(open), "{open} is open: {failed:?}");
     }
     let passed = resources(&report, CHECK, "pass");

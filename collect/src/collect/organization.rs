@@ -3,15 +3,18 @@
 
 use probity_model::facts::identity_providers::IdentityCenterInstance;
 use probity_model::facts::{
-    IdentityCenterInstances, OrganizationMembership, OrganizationPolicies, OrganizationStructure, PermissionSets,
+    AuthorizationDetails, IdentityCenterInstances, OrganizationMembership, OrganizationPolicies, OrganizationStructure,
+    PermissionSets,
 };
-use probity_model::{Gap, GapKind};
+use probity_model::{Gap, GapKind, Topic};
 
-use super::{Collection, lock};
+use super::{Collection, lock, until};
+use crate::topics::enabled_regions::Places;
 use crate::topics::{
-    account_assignments, alternate_contacts, identity_store_groups, organization_effective_policies,
-    organization_handshakes, organization_membership, organization_policies, organization_policy_errors,
-    organization_resource_policy, organization_services, organization_structure, permission_sets, root_access_features,
+    account_assignments, alternate_contacts, identity_center_instances, identity_store_groups,
+    organization_effective_policies, organization_handshakes, organization_membership, organization_policies,
+    organization_policy_errors, organization_resource_policy, organization_services, organization_structure,
+    permission_sets, root_access_features,
 };
 
 impl Collection<'_> {
@@ -20,6 +23,7 @@ impl Collection<'_> {
         let reader = &self.reader;
         let keep = |email| *lock(&self.management_email) = email;
         self.topic(|_| 1, organization_membership::read(reader, keep)).await;
+        self.membership_read.send_replace(true);
         let own = self.known(|membership: &OrganizationMembership| {
             let organization = membership.organization();
             organization.is_some_and(|organization| organization.management_account == self.session.caller().account)
@@ -57,6 +61,26 @@ impl Collection<'_> {
                 .await;
             },
         );
+    }
+
+    /// The instances of IAM Identity Center that the account sees. Where there can be one only, it is looked for where it is
+    /// likely first.
+    pub(super) async fn identity_center_instances(&self, places: &Places) {
+        if !self.wanted.contains(&Topic::IdentityCenterInstances) {
+            return;
+        }
+        tokio::join!(until(&self.membership_read), until(&self.details_read));
+        let account = &self.session.caller().account;
+        let one = self.known(|membership| identity_center_instances::sees_one_at_most(membership, account));
+        let first = if one == Ok(true) {
+            let home = self.session.region();
+            self.known(|details: &AuthorizationDetails| identity_center_instances::likely(&details.roles, home))
+                .unwrap_or_else(|_| identity_center_instances::likely(&[], home))
+        } else {
+            Vec::new()
+        };
+        let read = identity_center_instances::read(&self.reader, places, &first);
+        self.topic(|all| all.instances.len(), read).await;
     }
 
     /// What people get through IAM Identity Center: that of the organization, since no other gives access to accounts.

@@ -14,27 +14,39 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// How often to ask before giving up, after about a minute and a half.
 const QUESTIONS: u32 = 14;
-/// Codes that mean "not yet" or "no longer" (IAM API Reference, `GetCredentialReport`, "Errors").
-const ASK_AGAIN: [&str; 4] =
-    ["ReportNotPresent", "ReportExpired", "ReportInProgress", "CredentialReportNotReadyException"];
+/// Codes that mean "not yet" (IAM API Reference, `GetCredentialReport`, "Errors").
+const NOT_YET: [&str; 2] = ["ReportInProgress", "CredentialReportNotReadyException"];
+/// Codes that mean "no longer, or never": it has to be asked for again (the same place).
+const NO_LONGER: [&str; 2] = ["ReportNotPresent", "ReportExpired"];
 
 pub(crate) async fn read(reader: &Reader<'_>) -> Result<CredentialReport, Gap> {
     let generate = operation(Service::Iam, "GenerateCredentialReport");
     let get = operation(Service::Iam, "GetCredentialReport");
+    let answers = [NOT_YET, NO_LONGER].concat();
     let mut wait = FIRST_WAIT;
-    for _ in 0..QUESTIONS {
-        let state = reader.ask(generate, reader.clients.iam().generate_credential_report().send()).await?.state;
-        if state == Some(ReportStateType::Complete) {
-            let call = reader.clients.iam().get_credential_report().send();
-            if let Ok(report) = reader.ask_or(get, &ASK_AGAIN, call).await? {
+    let mut is_asked_for = false;
+    for question in 0..QUESTIONS {
+        if question > 0 {
+            reader.pause(wait).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+        if !is_asked_for {
+            let state = reader.ask(generate, reader.clients.iam().generate_credential_report().send()).await?.state;
+            is_asked_for = true;
+            if state != Some(ReportStateType::Complete) {
+                continue;
+            }
+        }
+        let call = reader.clients.iam().get_credential_report().send();
+        match reader.ask_or(get, &answers, call).await? {
+            Ok(report) => {
                 let content = required(get, "Content", report.content)?;
                 let generated_at = required(get, "GeneratedTime", report.generated_time.as_ref().and_then(time))?;
                 return CredentialReport::parse(content.as_ref(), generated_at)
                     .map_err(|error| Gap::of(GapKind::Malformed, get, None, error.to_string()));
             }
+            Err(code) => is_asked_for = !NO_LONGER.contains(&code),
         }
-        reader.pause(wait).await;
-        wait = (wait * 2).min(LONGEST_WAIT);
     }
     let message = format!("AWS had not finished the credential report after it was asked {QUESTIONS} times");
     Err(Gap::of(GapKind::Unexpected, generate, None, message))

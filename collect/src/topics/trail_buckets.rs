@@ -1,8 +1,11 @@
 //! The buckets that the account's own trails deliver to: seven calls a bucket.
 //!
-//! A bucket may lie in another Region than its trail. S3 then names the right one in a header, and is asked again there. It
-//! may also belong to another account. Block Public Access is asked for as that of a bucket of the account's own, so that
-//! the account's own settings are never taken for those over somebody else's bucket.
+//! A bucket may lie in another Region than its trail. The trail's key tells, since it lies where the bucket does (CloudTrail
+//! API Reference, `CreateTrail`, `KmsKeyNotFoundException`). Otherwise S3 is asked in the trail's Region, names the right one
+//! in a header, and is asked again there.
+//!
+//! A bucket may also belong to another account. Block Public Access is asked for as that of a bucket of the account's own, so
+//! that the account's own settings are never taken for those over somebody else's bucket.
 
 use aws_sdk_s3::types;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -14,7 +17,7 @@ use probity_model::facts::trail_buckets::{
     AccessLogging, Bucket, BucketFacts, Grant, ObjectLock, PublicAccessBlock, Versioning,
 };
 use probity_model::facts::trails::Trail;
-use probity_model::{Gap, Operation, Region, Service};
+use probity_model::{Arn, Gap, Operation, Region, Service};
 
 use crate::classify;
 use crate::reader::{Reader, operation, required};
@@ -25,8 +28,12 @@ const NO_BUCKET: &str = "NoSuchBucket";
 const REGION_HEADER: &str = "x-amz-bucket-region";
 
 pub(crate) async fn read(reader: &Reader<'_>, trails: Vec<(Region, Trail)>) -> Result<TrailBuckets, Gap> {
-    let mut named: Vec<(String, Region)> =
-        trails.into_iter().filter_map(|(home, trail)| trail.bucket.map(|bucket| (bucket, home))).collect();
+    let presumed = |(home, trail): (Region, Trail)| {
+        let key = trail.kms_key.map(Arn::new);
+        let of_key = key.and_then(|key| Region::try_from(key.region()).ok());
+        trail.bucket.map(|bucket| (bucket, of_key.unwrap_or(home)))
+    };
+    let mut named: Vec<(String, Region)> = trails.into_iter().filter_map(presumed).collect();
     named.sort();
     named.dedup_by(|a, b| a.0 == b.0);
     let asked = named.into_iter().map(|(name, home)| async {

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::lookup::{found, places};
 use crate::memo::Memo;
-use crate::{Arn, Timestamp};
+use crate::{Arn, Region, Timestamp};
 
 /// Every principal of the account's IAM and every policy that is attached or its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,6 +176,9 @@ pub struct Group {
     pub attached_policies: Vec<AttachedPolicy>,
 }
 
+/// The path of the roles that IAM Identity Center makes.
+const IDENTITY_CENTER_PATH: &str = "/aws-reserved/sso.amazonaws.com/";
+
 /// An IAM role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
@@ -217,7 +220,16 @@ impl Role {
     /// Whether IAM Identity Center made the role for a permission set.
     #[must_use]
     pub fn is_identity_center(&self) -> bool {
-        self.path.starts_with("/aws-reserved/sso.amazonaws.com/")
+        self.path.starts_with(IDENTITY_CENTER_PATH)
+    }
+
+    /// The Region of the IAM Identity Center instance that made the role: its path names it, but for `us-east-1` (IAM
+    /// Identity Center User Guide, "Referencing permission sets in resource policies, Amazon EKS Cluster config maps, and
+    /// AWS KMS key policies").
+    #[must_use]
+    pub fn identity_center_region(&self) -> Option<Region> {
+        let name = self.path.strip_prefix(IDENTITY_CENTER_PATH)?.trim_end_matches('/');
+        Region::try_from(if name.is_empty() { "us-east-1" } else { name }).ok()
     }
 }
 

@@ -42,7 +42,8 @@ pub struct SamlEncryptionSetting {
     pub private_keys: usize,
 }
 
-/// The IAM Identity Center instances the account sees, from `sso-admin:ListInstances`, over the Regions that were asked.
+/// The IAM Identity Center instances the account sees, from `sso-admin:ListInstances`, over the Regions that were asked. An
+/// account that can have one only is asked until that is found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdentityCenterInstances {
     /// The instances, sorted by ARN.

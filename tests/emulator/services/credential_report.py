@@ -36,26 +36,33 @@ COLUMNS = [
 
 @handles("iam:GenerateCredentialReport")
 def generate_credential_report(call: Call) -> dict:
-    """The first request starts the report; after `"credential_report": {"polls": 1}` more it is done."""
+    """The first request starts the report; after `"credential_report": {"polls": 1}` more questions it is done."""
     asked = call.world.reports.get(call.account, 0)
-    call.world.reports[call.account] = asked + 1
+    is_done = _is_done_when_asked(call)
     if asked == 0:
         return {"State": "STARTED", "Description": "No report exists. Starting a new report generation task"}
-    return {"State": "COMPLETE" if _is_done(call) else "INPROGRESS"}
+    return {"State": "COMPLETE" if is_done else "INPROGRESS"}
 
 
-def _is_done(call: Call) -> bool:
-    return call.world.reports.get(call.account, 0) > call.words.get("credential_report", {}).get("polls", 1)
+def _is_done_when_asked(call: Call) -> bool:
+    asked = call.world.reports.get(call.account, 0) + 1
+    call.world.reports[call.account] = asked
+    return asked > call.words.get("credential_report", {}).get("polls", 1)
 
 
 @handles("iam:GetCredentialReport")
 def get_credential_report(call: Call) -> dict:
-    """The finished report."""
+    """The finished report, once it was gone as often as `"credential_report": {"expires": 1}` says."""
     if not call.world.reports.get(call.account):
         raise ApiError("ReportNotPresent", "Report has not been generated", 410)
-    if not _is_done(call):
+    if not _is_done_when_asked(call):
         raise ApiError("ReportInProgress", "Report is being generated", 404)
     options = call.words.get("credential_report", {})
+    expired = call.world.expired_reports.get(call.account, 0)
+    if expired < options.get("expires", 0):
+        call.world.expired_reports[call.account] = expired + 1
+        call.world.reports[call.account] = 0
+        raise ApiError("ReportExpired", "The most recent credential report has expired", 410)
     extra = options.get("extra_columns", [])
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS + extra, restval="N/A", lineterminator="\n")

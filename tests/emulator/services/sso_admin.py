@@ -22,7 +22,7 @@ def list_instances(call: Call) -> dict:
                 "IdentityStoreId": store_of(owner),
                 "OwnerAccountId": owner,
                 "CreatedDate": call.world.clock.at(words.get("created", "500 days ago")),
-                "Status": "ACTIVE",
+                "Status": words.get("status", "ACTIVE"),
                 **({"Name": words["name"]} if "name" in words else {}),
             }
         )

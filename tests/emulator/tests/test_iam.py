@@ -210,12 +210,17 @@ class Partitions(unittest.TestCase):
 
 class OtherReports(unittest.TestCase):
     def test_a_report_has_to_be_generated_before_it_can_be_had(self):
-        with Asked("empty") as asked:
+        slow = {"accounts": {"111122223333": {"credential_report": {"polls": 2, "expires": 1}}}}
+        with Asked("empty", slow) as asked:
             iam = asked.client("iam")
             self.assertEqual(code_of(iam.get_credential_report), "ReportNotPresent")
-            iam.generate_credential_report()
+            self.assertEqual(iam.generate_credential_report()["State"], "STARTED")
             self.assertEqual(code_of(iam.get_credential_report), "ReportInProgress")
-            iam.generate_credential_report()
+            self.assertEqual(iam.generate_credential_report()["State"], "COMPLETE")
+            self.assertEqual(code_of(iam.get_credential_report), "ReportExpired")
+            self.assertEqual(code_of(iam.get_credential_report), "ReportNotPresent")
+            self.assertEqual(iam.generate_credential_report()["State"], "STARTED")
+            self.assertEqual(iam.generate_credential_report()["State"], "INPROGRESS")
             self.assertEqual(iam.get_credential_report()["ReportFormat"], "text/csv")
 
     def test_passwords_that_expire_have_a_next_rotation(self):
