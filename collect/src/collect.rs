@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use probity_model::facts::{
     AccountAlias, AccountSummary, Analyzers, ArchiveRules, AuthorizationDetails, Compute, CredentialReport,
-    EnabledRegions, IdentityPools, IdentityProviders, RolesAnywhere,
+    EnabledRegions, IdentityPools, IdentityProviders, RolesAnywhere, Secrets,
 };
 use probity_model::snapshot::{self, CollectionRequest, Facts};
 use probity_model::topic::Reach;
@@ -28,8 +28,8 @@ use crate::topics::{
     access_keys, account_alias, account_summary, analyzer_findings, analyzers, archive_rules, authorization_details,
     compute, credential_report, delegation_requests, enabled_regions, identity_pools, identity_providers,
     last_accessed, outbound_federation, password_policy, primary_contact, public_access_block, resource_policies,
-    role_sessions, roles_anywhere, root_activity, saml_encryption, server_certificates, service_credentials, ssh_keys,
-    user_data, user_mfa_devices, virtual_mfa_devices,
+    role_sessions, roles_anywhere, root_activity, saml_encryption, secrets, server_certificates, service_credentials,
+    ssh_keys, user_data, user_mfa_devices, virtual_mfa_devices,
 };
 use crate::trust;
 
@@ -43,7 +43,7 @@ pub enum Detail {
     /// Nothing.
     #[default]
     Standard,
-    /// Ids of access keys, kinds of MFA devices, SSH keys, user data of instances, policies of resources.
+    /// Ids of access keys, kinds of MFA devices, SSH keys, user data of instances, secrets, policies of resources.
     Full,
 }
 
@@ -95,8 +95,14 @@ pub struct Request {
 }
 
 /// Topics that cost a call a user or a resource, and that only [`Detail::Full`] reads.
-pub const PER_USER: [Topic; 5] =
-    [Topic::UserMfaDevices, Topic::AccessKeys, Topic::SshKeys, Topic::UserData, Topic::ResourcePolicies];
+pub const PER_USER: [Topic; 6] = [
+    Topic::UserMfaDevices,
+    Topic::AccessKeys,
+    Topic::SshKeys,
+    Topic::UserData,
+    Topic::Secrets,
+    Topic::ResourcePolicies,
+];
 
 /// Adds the topics that others cannot be read without, and those that every report shows.
 pub fn complete(topics: &mut BTreeSet<Topic>) {
@@ -106,8 +112,8 @@ pub fn complete(topics: &mut BTreeSet<Topic>) {
         IdentityPools, IdentityProviders, IdentityStoreGroups, InsightSelectors, LastAccessed,
         OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership, OrganizationPolicies,
         OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices, OrganizationStructure,
-        PermissionSets, ResourcePolicies, RolesAnywhere, RootAccessFeatures, SamlEncryption, SshKeys, TrailBuckets,
-        TrailKeys, TrailLogGroups, Trails, UserData, UserMfaDevices,
+        PermissionSets, ResourcePolicies, RolesAnywhere, RootAccessFeatures, SamlEncryption, Secrets, SshKeys,
+        TrailBuckets, TrailKeys, TrailLogGroups, Trails, UserData, UserMfaDevices,
     };
     topics.extend([Caller, AccountAlias]);
     let bases = [
@@ -116,6 +122,7 @@ pub fn complete(topics: &mut BTreeSet<Topic>) {
         (SshKeys, AuthorizationDetails),
         (UserData, Compute),
         (ResourcePolicies, Compute),
+        (ResourcePolicies, Secrets),
         (LastAccessed, AuthorizationDetails),
         (AnalyzerFindings, Analyzers),
         (ArchiveRules, Analyzers),
@@ -321,13 +328,17 @@ impl Collection<'_> {
     /// What runs, and what hangs on it.
     async fn compute(&self, places: &Places) {
         let reader = &self.reader;
-        self.topic(compute::count, compute::read(reader, places)).await;
+        tokio::join!(
+            self.topic(compute::count, compute::read(reader, places)),
+            self.topic(secrets::count, secrets::read(reader, places)),
+        );
         let found = self.known(|compute: &Compute| compute.clone());
+        let secrets = self.known(|secrets: &Secrets| secrets.clone());
         tokio::join!(
             self.topic(|all| all.instances.len(), async {
                 user_data::read(reader, found.as_ref().map_err(Clone::clone)?).await
             }),
-            self.topic(resource_policies::count, resource_policies::read(reader, places, found.clone())),
+            self.topic(resource_policies::count, resource_policies::read(reader, places, found.clone(), secrets)),
         );
     }
 

@@ -47,6 +47,7 @@ pub(crate) mod roles_anywhere;
 pub(crate) mod root_access_features;
 pub(crate) mod root_activity;
 pub(crate) mod saml_encryption;
+pub(crate) mod secrets;
 pub(crate) mod security_hubs;
 pub(crate) mod server_certificates;
 pub(crate) mod service_credentials;

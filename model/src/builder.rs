@@ -12,6 +12,7 @@
 
 mod compute;
 mod principals;
+mod secrets;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,8 +33,8 @@ use crate::facts::{
     OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership, OrganizationPolicies,
     OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices, OrganizationStructure,
     OutboundFederation, PasswordPolicy, PermissionSets, PrimaryContact, ResourcePolicies, RoleSessions, RolesAnywhere,
-    RootAccessFeatures, RootActivity, SamlEncryption, SecurityHubs, ServerCertificates, ServiceCredentials, SshKeys,
-    TrailBuckets, TrailKeys, TrailLogGroups, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
+    RootAccessFeatures, RootActivity, SamlEncryption, Secrets, SecurityHubs, ServerCertificates, ServiceCredentials,
+    SshKeys, TrailBuckets, TrailKeys, TrailLogGroups, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
 };
 use crate::memo::Memo;
 use crate::snapshot::{self, CollectionRequest, Facts};
@@ -165,6 +166,7 @@ impl Account {
             }),
             compute: Seen::Known(Compute { regions: BTreeMap::from([(home.clone(), RegionCompute::empty())]) }),
             user_data: Seen::Known(UserData::default()),
+            secrets: Seen::Known(Secrets { regions: BTreeMap::from([(home.clone(), Seen::Known(Vec::new()))]) }),
             resource_policies: Seen::Known(ResourcePolicies {
                 buckets: Seen::Known(Vec::new()),
                 regions: BTreeMap::from([(home.clone(), BTreeMap::new())]),

@@ -105,6 +105,7 @@ pub enum ResourceKind {
     AnalyzerFinding,
     ResourcePolicy,
     Ec2Instance,
+    Secret,
     ComputeConfiguration,
 }
 
@@ -145,6 +146,7 @@ impl ResourceKind {
             Self::AnalyzerFinding => "analyzer-finding",
             Self::ResourcePolicy => "resource-policy",
             Self::Ec2Instance => "ec2-instance",
+            Self::Secret => "secret",
             Self::ComputeConfiguration => "compute-configuration",
         }
     }

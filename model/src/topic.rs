@@ -18,8 +18,8 @@ use crate::facts::{
     OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership, OrganizationPolicies,
     OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices, OrganizationStructure,
     OutboundFederation, PasswordPolicy, PermissionSets, PrimaryContact, ResourcePolicies, RoleSessions, RolesAnywhere,
-    RootAccessFeatures, RootActivity, SamlEncryption, SecurityHubs, ServerCertificates, ServiceCredentials, SshKeys,
-    TrailBuckets, TrailKeys, TrailLogGroups, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
+    RootAccessFeatures, RootActivity, SamlEncryption, Secrets, SecurityHubs, ServerCertificates, ServiceCredentials,
+    SshKeys, TrailBuckets, TrailKeys, TrailLogGroups, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
 };
 use crate::{Fact, Operation, Seen, Service, Snapshot};
 
@@ -291,6 +291,8 @@ topics! {
     /// Security Hub CSPM and its standards.
     SecurityHubs, security_hubs: SecurityHubs, "security-hubs", Regional,
         [SecurityHub "GetEnabledStandards" "securityhub:GetEnabledStandards"];
+    /// The secrets kept in Secrets Manager: when they rotate, not what they hold.
+    Secrets, secrets: Secrets, "secrets", Regional, [SecretsManager "ListSecrets" "secretsmanager:ListSecrets"];
     /// The policies of resources, read one by one.
     ResourcePolicies, resource_policies: ResourcePolicies, "resource-policies", Regional, [
         S3 "ListBuckets" "s3:ListAllMyBuckets",

@@ -51,7 +51,15 @@ _ANALYZER = {
 _COMPUTE = {
     "instances": {"*": {**_words("region profile state tokens endpoint hop_limit user_data"), "tags": {"*": ANY}}},
     "functions": {"*": {**_words("region role variables_error policy"), "variables": {"*": ANY}}},
-    "resource_policies": dict.fromkeys(("queues", "topics", "secrets", "keys"), {"*": _words("region policy")}),
+    "resource_policies": {
+        **dict.fromkeys(("queues", "topics", "keys"), {"*": _words("region policy")}),
+        "secrets": {
+            "*": {
+                **_words("region policy created rotates_every rotated next_rotation service primary_region"),
+                "tags": {"*": ANY},
+            }
+        },
+    },
     "task_definitions": {
         "*": {**_words("region role execution_role"), "variables": {"*": ANY}, "tags": {"*": ANY}}
     },

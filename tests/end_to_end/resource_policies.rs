@@ -35,3 +35,25 @@ fn without_an_analyzer_the_default_says_that_it_cannot_tell() {
     assert!(findings.iter().any(|finding| finding["outcome"] == "not-evaluated"), "{findings:#?}");
     assert!(!findings.iter().any(|finding| finding["outcome"] == "fail"), "{findings:#?}");
 }
+
+#[test]
+fn secrets_are_listed_once_and_judged_by_when_they_rotate() {
+    let check = "secrets-rotation";
+    let aws = scenario("neglected");
+    let report = parsed(&audit(&aws).args(["--detail", "full", "--regions", "us-east-1,us-west-2"]).run());
+    assert_eq!(aws.calls().iter().filter(|call| call.operation == "ListSecrets").count(), 2, "once a Region");
+    assert_eq!(resources(&report, check, "fail"), ["database-Ab12Cd", "forgotten-Ab12Cd"].map(str::to_owned).into());
+    assert_eq!(resources(&report, check, "not-applicable"), ["of-a-service-Ab12Cd".to_owned()].into());
+    let late =
+        of(&report, check).into_iter().find(|it| it["resource"].as_str().unwrap().contains("forgotten")).unwrap();
+    assert_eq!(late["message"], "the secret was to be rotated 170 days ago, and was not");
+
+    let aws = scenario("clean");
+    let report = parsed(&audit(&aws).args(["--detail", "full", "--regions", "eu-west-1"]).run());
+    assert_eq!(resources(&report, check, "pass"), ["exports-Ab12Cd".to_owned()].into());
+
+    let aws = scenario("clean");
+    let report = parsed(&audit(&aws).args(["--only", check]).run());
+    assert!(aws.calls().iter().all(|call| call.operation != "ListSecrets"));
+    assert_eq!(of(&report, check)[0]["gap"]["kind"], "not-requested");
+}

@@ -24,4 +24,7 @@ pub(super) fn account() -> Account {
         .function("c", "all", |it| it)
         .function("d", "all", |it| it)
         .task_definition("web", "web", |it| it)
+        .secret("orders", |_| {})
+        .secret("legacy", |it| (it.rotates, it.next_rotation_at) = (false, None))
+        .secret("database", |it| (it.rotates, it.owning_service) = (false, Some("rds".to_owned())))
 }

@@ -6,7 +6,7 @@ use std::future::Future;
 use futures_util::future::{join, join_all};
 use probity_model::facts::authorization::DocumentText;
 use probity_model::facts::resource_policies::{PolicyKind, ResourcePolicy};
-use probity_model::facts::{Compute, ResourcePolicies};
+use probity_model::facts::{Compute, ResourcePolicies, Secrets};
 use probity_model::{Arn, Gap, Region, Seen, Service};
 use serde::Deserialize;
 use serde_json::json;
@@ -27,8 +27,10 @@ pub(crate) async fn read(
     reader: &Reader<'_>,
     places: &Places,
     compute: Result<Compute, Gap>,
+    secrets: Result<Secrets, Gap>,
 ) -> Result<ResourcePolicies, Gap> {
-    let regions = join_all(places.asked.iter().map(|region| in_region(reader, region, compute.as_ref())));
+    let regions =
+        join_all(places.asked.iter().map(|region| in_region(reader, region, compute.as_ref(), secrets.as_ref())));
     let (buckets, read) = join(bucket_access::read(reader, places), regions).await;
     let mut regions: BTreeMap<_, _> = places.asked.iter().cloned().zip(read).collect();
     for (region, gap) in &places.left_out {
@@ -48,12 +50,13 @@ async fn in_region(
     reader: &Reader<'_>,
     region: &Region,
     compute: Result<&Compute, &Gap>,
+    known_secrets: Result<&Secrets, &Gap>,
 ) -> BTreeMap<PolicyKind, Seen<Vec<ResourcePolicy>>> {
     let (functions, keys, queues, secrets, topics) = tokio::join!(
         functions(reader, region, compute),
         keys(reader, region),
         queues(reader, region),
-        secrets(reader, region),
+        secrets(reader, region, known_secrets),
         topics(reader, region),
     );
     let kinds = [
@@ -165,27 +168,16 @@ async fn queues(reader: &Reader<'_>, region: &Region) -> Policies {
     each(region, queues, arn, policy).await
 }
 
-async fn secrets(reader: &Reader<'_>, region: &Region) -> Policies {
-    let list = operation(Service::SecretsManager, "ListSecrets");
-    let mut secrets = Vec::new();
-    let mut pages = Pages::new(list);
-    let mut token: Option<String> = None;
-    loop {
-        let request = json!({"MaxResults": 100, "NextToken": token});
-        let page: Secrets = reader.plain(Service::SecretsManager, region).json(list.name, &request).ask().await?;
-        secrets.extend(page.secret_list.into_iter().map(|secret| secret.arn));
-        token = pages.next_token(page.next_token)?;
-        if token.is_none() {
-            break;
-        }
-    }
-    let policy = |arn: String| async move {
-        let request = json!({"SecretId": arn});
+async fn secrets(reader: &Reader<'_>, region: &Region, known: Result<&Secrets, &Gap>) -> Policies {
+    let Some(here) = known.map_err(Clone::clone)?.regions.get(region) else { return Ok(Vec::new()) };
+    let secrets: Vec<Arn> = here.get().map_err(Clone::clone)?.iter().map(|secret| secret.arn.clone()).collect();
+    let policy = |arn: Arn| async move {
+        let request = json!({"SecretId": arn.as_str()});
         let call = reader.plain(Service::SecretsManager, region).json("GetResourcePolicy", &request);
         let answer: SecretPolicy = call.ask().await?;
         Ok(text(answer.resource_policy))
     };
-    each(region, secrets, |arn| Arn::new(arn.clone()), policy).await
+    each(region, secrets, Clone::clone, policy).await
 }
 
 async fn topics(reader: &Reader<'_>, region: &Region) -> Policies {
@@ -240,19 +232,6 @@ struct QueueAttributes {
 #[serde(rename_all = "PascalCase")]
 struct Attributes {
     policy: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Secrets {
-    secret_list: Vec<Secret>,
-    next_token: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Secret {
-    #[serde(rename = "ARN")]
-    arn: String,
 }
 
 #[derive(Deserialize)]

@@ -71,8 +71,23 @@ def _statement(principal, action: str, resource: str) -> dict:
 
 @handles("secretsmanager:ListSecrets")
 def list_secrets(call: Call) -> dict:
-    """The secrets, without what they hold."""
-    return {"SecretList": [{"ARN": _secret(call, name), "Name": name} for name in _here(call, "secrets")]}
+    """The secrets, without what they hold. What is not known of one is left out, as AWS does."""
+    return {"SecretList": [_listed(call, name, words) for name, words in _here(call, "secrets").items()]}
+
+
+def _listed(call: Call, name: str, words: dict) -> dict:
+    clock, every = call.world.clock, words.get("rotates_every")
+    told = {
+        "CreatedDate": clock.at(words.get("created", "500 days ago")),
+        "RotationEnabled": True if every else None,
+        "RotationRules": {"AutomaticallyAfterDays": every} if every else None,
+        "LastRotatedDate": clock.maybe(words.get("rotated")),
+        "NextRotationDate": clock.maybe(words.get("next_rotation")),
+        "OwningService": words.get("service"),
+        "PrimaryRegion": words.get("primary_region"),
+        "Tags": [{"Key": key, "Value": value} for key, value in words.get("tags", {}).items()],
+    }
+    return {"ARN": _secret(call, name), "Name": name, **{key: value for key, value in told.items() if value is not None}}
 
 
 @handles("secretsmanager:GetResourcePolicy")
