@@ -118,9 +118,11 @@ fn evidence(page: &mut Page, entry: &Entry) {
         let optional = if need.optional { " (optional: sharpens the verdict)" } else { "" };
         page.item(&format!("{}{optional}", need.topic));
         for operation in need.topic.operations() {
-            let permission = match operation.action {
-                "" => "no permission needed".to_owned(),
-                action => format!("permission {action}"),
+            let actions: Vec<&str> = operation.actions().collect();
+            let permission = if actions.is_empty() {
+                "no permission needed".to_owned()
+            } else {
+                format!("permission {}", actions.join(", "))
             };
             page.detail(&format!("{operation}, {permission}"));
         }

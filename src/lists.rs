@@ -40,7 +40,7 @@ fn check_json(entry: &Entry, settings: &Settings) -> Value {
         .map(|need| {
             let operations = need.topic.operations().iter();
             let calls: Vec<Value> =
-                operations.map(|o| json!({"operation": o.to_string(), "permission": o.action})).collect();
+                operations.map(|o| json!({"operation": o.to_string(), "permission": o.action, "permissions": o.actions().collect::<Vec<_>>()})).collect();
             json!({"topic": need.topic, "optional": need.optional, "calls": calls})
         })
         .collect();

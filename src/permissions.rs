@@ -27,7 +27,7 @@ const TEMPLATE: &str = include_str!("permissions/audit-role.yaml");
 fn actions(topics: &BTreeSet<Topic>, detail: DetailLevel) -> BTreeSet<&'static str> {
     let read = topics.iter().filter(|topic| detail == DetailLevel::Full || !probity_collect::PER_USER.contains(topic));
     let operations = read.flat_map(|topic| topic.operations());
-    operations.map(|operation| operation.action).filter(|action| !action.is_empty()).collect()
+    operations.flat_map(probity_model::Operation::actions).collect()
 }
 
 /// A CloudFormation template of a role with the policy.

@@ -155,6 +155,7 @@ pub(crate) fn member_that_may_not_read() -> Account {
         facts.organization_policy_errors = Seen::Missing(gap());
         facts.organization_resource_policy = Seen::Missing(gap());
         facts.organization_services = Seen::Missing(gap());
+        facts.organization_access = Seen::Missing(gap());
         facts.organization_handshakes = Seen::Missing(gap());
         facts.permission_sets = Seen::Missing(gap());
         facts.account_assignments = Seen::Missing(gap());

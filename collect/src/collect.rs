@@ -109,7 +109,7 @@ pub fn complete(topics: &mut BTreeSet<Topic>) {
     use Topic::{
         AccessKeys, AccountAlias, AccountAssignments, Alarms, AlertTopics, AnalyzerFindings, Analyzers, ArchiveRules,
         AuthorizationDetails, Caller, Compute, CredentialReport, EnabledRegions, EventRules, IdentityCenterInstances,
-        IdentityPools, IdentityProviders, IdentityStoreGroups, InsightSelectors, LastAccessed,
+        IdentityPools, IdentityProviders, IdentityStoreGroups, InsightSelectors, LastAccessed, OrganizationAccess,
         OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership, OrganizationPolicies,
         OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices, OrganizationStructure,
         PermissionSets, ResourcePolicies, RolesAnywhere, RootAccessFeatures, SamlEncryption, Secrets, SshKeys,
@@ -142,6 +142,7 @@ pub fn complete(topics: &mut BTreeSet<Topic>) {
         (OrganizationServices, OrganizationMembership),
         (OrganizationEffectivePolicies, OrganizationPolicies),
         (OrganizationPolicyErrors, OrganizationStructure),
+        (OrganizationAccess, OrganizationStructure),
         (OrganizationPolicies, OrganizationStructure),
         (OrganizationStructure, OrganizationMembership),
         (AccountAssignments, PermissionSets),

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use probity_model::{Destination, Topic};
+use probity_model::{Destination, Operation, Topic};
 
 /// The longest policy that AWS takes for a session, in characters (STS API Reference, `AssumeRole`, `Policy`).
 const LIMIT: usize = 2_048;
@@ -43,8 +43,7 @@ const PATTERNS: [&str; 23] = [
 /// The policy for a session that reads these topics; for none, one that reads whichever topic there is.
 pub(crate) fn session_policy(topics: &BTreeSet<Topic>) -> String {
     let read = Topic::ALL.iter().filter(|topic| topics.is_empty() || topics.contains(topic));
-    let actions = read.flat_map(|topic| topic.operations()).map(|operation| operation.action);
-    of(actions.filter(|action| !action.is_empty()).collect())
+    of(read.flat_map(|topic| topic.operations()).flat_map(Operation::actions).collect())
 }
 
 /// The policy for a session that sends findings: it reads nothing.
@@ -143,7 +142,7 @@ mod tests {
 
     fn table() -> BTreeSet<&'static str> {
         let operations = Topic::ALL.iter().flat_map(|topic| topic.operations());
-        operations.map(|operation| operation.action).filter(|action| !action.is_empty()).collect()
+        operations.flat_map(Operation::actions).collect()
     }
 
     /// Nothing but reading, and of content only what stands in the table by its name.
@@ -211,7 +210,7 @@ mod tests {
         for topic in Topic::ALL.iter().filter(|topic| topic.operations().iter().any(|one| !one.action.is_empty())) {
             let policy = session_policy(&[*topic].into());
             let found: BTreeSet<String> = actions(&policy).iter().map(|pattern| pattern.text().to_owned()).collect();
-            let wanted = topic.operations().iter().map(|one| one.action).filter(|action| !action.is_empty());
+            let wanted = topic.operations().iter().flat_map(Operation::actions);
             assert_eq!(found, wanted.map(str::to_owned).collect(), "{topic}");
         }
     }

@@ -27,6 +27,7 @@ pub(crate) mod identity_store_groups;
 pub(crate) mod insight_selectors;
 pub(crate) mod instances;
 pub(crate) mod last_accessed;
+pub(crate) mod organization_access;
 pub(crate) mod organization_effective_policies;
 pub(crate) mod organization_handshakes;
 pub(crate) mod organization_membership;

@@ -43,7 +43,7 @@ keys! {
     "regions", Takes::List("names of Regions"), "every enabled Region",
         "The Regions in which Regional evidence is read.";
     "detail", Takes::Word(&["standard", "full"]), "standard",
-        "How much is read that costs a call a user: ids of access keys, SSH keys, models of MFA devices.";
+        "How much is read that costs a call a user or resource: ids of access keys, SSH keys, models of MFA devices, secrets.";
     "last-accessed", Takes::Word(&["none", "privileged", "all"]), "all up to 1,000 principals, privileged beyond",
         "Whose service last accessed data is read.";
     "only", Takes::List("checks or family:NAME"), "every check",

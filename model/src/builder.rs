@@ -30,11 +30,12 @@ use crate::facts::{
     AlternateContacts, AnalyzerFindings, Analyzers, ArchiveRules, AuthorizationDetails, Caller, Compute,
     ConfigRecorders, CredentialReport, DelegationRequests, EnabledRegions, EventRules, GuardDutyDetectors,
     IdentityCenterInstances, IdentityPools, IdentityProviders, IdentityStoreGroups, InsightSelectors, LastAccessed,
-    OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership, OrganizationPolicies,
-    OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices, OrganizationStructure,
-    OutboundFederation, PasswordPolicy, PermissionSets, PrimaryContact, ResourcePolicies, RoleSessions, RolesAnywhere,
-    RootAccessFeatures, RootActivity, SamlEncryption, Secrets, SecurityHubs, ServerCertificates, ServiceCredentials,
-    SshKeys, TrailBuckets, TrailKeys, TrailLogGroups, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
+    OrganizationAccess, OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership,
+    OrganizationPolicies, OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices,
+    OrganizationStructure, OutboundFederation, PasswordPolicy, PermissionSets, PrimaryContact, ResourcePolicies,
+    RoleSessions, RolesAnywhere, RootAccessFeatures, RootActivity, SamlEncryption, Secrets, SecurityHubs,
+    ServerCertificates, ServiceCredentials, SshKeys, TrailBuckets, TrailKeys, TrailLogGroups, Trails, UserData,
+    UserMfaDevices, VirtualMfaDevices,
 };
 use crate::memo::Memo;
 use crate::snapshot::{self, CollectionRequest, Facts};
@@ -215,6 +216,7 @@ impl Account {
             organization_policy_errors: Seen::Known(OrganizationPolicyErrors::NoOrganization),
             organization_resource_policy: Seen::Known(OrganizationResourcePolicy::NoOrganization),
             organization_services: Seen::Known(OrganizationServices::NoOrganization),
+            organization_access: Seen::Known(OrganizationAccess::NoOrganization),
             organization_handshakes: Seen::Known(OrganizationHandshakes::NoOrganization),
             unknown: BTreeMap::new(),
         };
@@ -331,6 +333,7 @@ impl Account {
             facts.organization_policy_errors = Seen::Known(OrganizationPolicyErrors::Types(BTreeMap::new()));
             facts.organization_resource_policy = Seen::Known(OrganizationResourcePolicy::Absent);
             facts.organization_services = Seen::Known(OrganizationServices::Services(TrustedServices::default()));
+            facts.organization_access = Seen::Known(OrganizationAccess::NotControlled);
             facts.organization_handshakes = Seen::Known(OrganizationHandshakes::Handshakes(Vec::new()));
         })
     }

@@ -19,6 +19,7 @@ pub mod insight_selectors;
 pub mod last_accessed;
 mod lookup;
 pub mod organization;
+pub mod organization_access;
 pub mod organization_administration;
 pub mod password_policy;
 pub mod resource_policies;
@@ -50,6 +51,7 @@ pub use identity_providers::{IdentityCenterInstances, IdentityProviders, SamlEnc
 pub use insight_selectors::InsightSelectors;
 pub use last_accessed::LastAccessed;
 pub use organization::{OrganizationMembership, OrganizationPolicies, OrganizationStructure, RootAccessFeatures};
+pub use organization_access::OrganizationAccess;
 pub use organization_administration::{
     OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationPolicyErrors, OrganizationResourcePolicy,
     OrganizationServices,

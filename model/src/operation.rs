@@ -178,6 +178,24 @@ impl Operation {
     pub const fn new(service: Service, name: &'static str, action: &'static str) -> Self {
         Self { service, name, action }
     }
+
+    /// Every IAM action that the call takes: the one that permits it, and those that AWS demands beside it (Service
+    /// Authorization Reference, "Dependent actions"). No action where none is needed.
+    pub fn actions(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let beside: &'static [&'static str] = match (self.service, self.name) {
+            (Service::Iam, "GenerateOrganizationsAccessReport") => &[
+                "organizations:DescribePolicy",
+                "organizations:ListChildren",
+                "organizations:ListParents",
+                "organizations:ListPoliciesForTarget",
+                "organizations:ListRoots",
+                "organizations:ListTargetsForPolicy",
+            ],
+            _ => &[],
+        };
+        let own = (!self.action.is_empty()).then_some(self.action);
+        own.into_iter().chain(beside.iter().copied())
+    }
 }
 
 impl fmt::Display for Operation {

@@ -31,6 +31,8 @@ pub enum Unit {
     Versions,
     /// Functions and tasks.
     Workloads,
+    /// Services of AWS.
+    Services,
     /// Accounts, as a number.
     Accounts,
     /// Per cent.
@@ -73,6 +75,7 @@ impl Unit {
             Self::Steps => "steps",
             Self::Versions => "versions",
             Self::Workloads => "workloads",
+            Self::Services => "services",
             Self::Accounts => "accounts",
             Self::Percent => "per cent",
             Self::Names => "names",

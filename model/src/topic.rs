@@ -15,11 +15,12 @@ use crate::facts::{
     AlternateContacts, AnalyzerFindings, Analyzers, ArchiveRules, AuthorizationDetails, Caller, Compute,
     ConfigRecorders, CredentialReport, DelegationRequests, EnabledRegions, EventRules, GuardDutyDetectors,
     IdentityCenterInstances, IdentityPools, IdentityProviders, IdentityStoreGroups, InsightSelectors, LastAccessed,
-    OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership, OrganizationPolicies,
-    OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices, OrganizationStructure,
-    OutboundFederation, PasswordPolicy, PermissionSets, PrimaryContact, ResourcePolicies, RoleSessions, RolesAnywhere,
-    RootAccessFeatures, RootActivity, SamlEncryption, Secrets, SecurityHubs, ServerCertificates, ServiceCredentials,
-    SshKeys, TrailBuckets, TrailKeys, TrailLogGroups, Trails, UserData, UserMfaDevices, VirtualMfaDevices,
+    OrganizationAccess, OrganizationEffectivePolicies, OrganizationHandshakes, OrganizationMembership,
+    OrganizationPolicies, OrganizationPolicyErrors, OrganizationResourcePolicy, OrganizationServices,
+    OrganizationStructure, OutboundFederation, PasswordPolicy, PermissionSets, PrimaryContact, ResourcePolicies,
+    RoleSessions, RolesAnywhere, RootAccessFeatures, RootActivity, SamlEncryption, Secrets, SecurityHubs,
+    ServerCertificates, ServiceCredentials, SshKeys, TrailBuckets, TrailKeys, TrailLogGroups, Trails, UserData,
+    UserMfaDevices, VirtualMfaDevices,
 };
 use crate::{Fact, Operation, Seen, Service, Snapshot};
 
@@ -342,6 +343,11 @@ topics! {
         Organizations "ListDelegatedAdministrators" "organizations:ListDelegatedAdministrators",
         Organizations "ListDelegatedServicesForAccount" "organizations:ListDelegatedServicesForAccount",
     ];
+    /// Which services the accounts use, of those that service control policies allow.
+    OrganizationAccess, organization_access: OrganizationAccess, "organization-access", Global, [
+        Iam "GenerateOrganizationsAccessReport" "iam:GenerateOrganizationsAccessReport",
+        Iam "GetOrganizationsAccessReport" "iam:GetOrganizationsAccessReport",
+    ];
     /// What is being asked of accounts and of the organization.
     OrganizationHandshakes, organization_handshakes: OrganizationHandshakes, "organization-handshakes", Global,
         [Organizations "ListHandshakesForOrganization" "organizations:ListHandshakesForOrganization"];
@@ -353,7 +359,7 @@ impl Topic {
     #[must_use]
     pub fn is_of_organization(self) -> bool {
         let of_organization = |operation: &Operation| {
-            operation.service == Service::Organizations || operation.name == "ListOrganizationsFeatures"
+            operation.service == Service::Organizations || operation.name.contains("Organizations")
         };
         // What IAM Identity Center assigns is told in the same accounts, and holds for the whole.
         matches!(self, Self::PermissionSets | Self::AccountAssignments | Self::IdentityStoreGroups)
@@ -395,7 +401,8 @@ mod tests {
     #[test]
     fn every_operation_reads() {
         let reads = ["Get", "List", "Describe", "Lookup", "Generate"];
-        let generates = ["GenerateCredentialReport", "GenerateServiceLastAccessedDetails"];
+        let generates =
+            ["GenerateCredentialReport", "GenerateServiceLastAccessedDetails", "GenerateOrganizationsAccessReport"];
         for operation in Topic::ALL.iter().flat_map(|topic| topic.operations()) {
             assert!(reads.iter().any(|verb| operation.name.starts_with(verb)), "{operation}");
             assert!(!operation.name.starts_with("Generate") || generates.contains(&operation.name), "{operation}");
@@ -419,7 +426,8 @@ mod tests {
         use Topic::{
             AccountSummary, OrganizationMembership, OrganizationPolicies, OrganizationStructure, RootAccessFeatures,
         };
-        for topic in [OrganizationMembership, OrganizationPolicies, OrganizationStructure, RootAccessFeatures] {
+        let whole = [OrganizationMembership, OrganizationPolicies, OrganizationStructure, RootAccessFeatures];
+        for topic in whole.into_iter().chain([Topic::OrganizationAccess]) {
             assert!(topic.is_of_organization(), "{topic}");
         }
         for topic in [AccountSummary, Topic::Caller, Topic::Trails, Topic::IdentityCenterInstances] {

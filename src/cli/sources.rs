@@ -39,7 +39,8 @@ pub(crate) struct EvidenceArgs {
     /// Read Regional evidence only in these Regions [default: every enabled Region].
     #[arg(long, value_name = "REGION,…", value_delimiter = ',')]
     pub(crate) regions: Vec<String>,
-    /// How much to read that costs a call a user or resource: access-key ids, SSH keys, device models, user data, policies of resources [default: standard].
+    /// How much to read that costs a call a user or resource: access-key ids, SSH keys, device models, user data, secrets,
+    /// policies of resources [default: standard].
     #[arg(long, value_name = "LEVEL")]
     pub(crate) detail: Option<DetailLevel>,
     /// Whose service last accessed data to read [default: all, above 1,000 principals privileged].

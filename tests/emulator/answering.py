@@ -89,7 +89,8 @@ class Emulator:
         # Who somebody is everybody may ask, and who may assume a role is for the role to say.
         if self.allowed is None or operation.service == "sts":
             return True
-        return errors.action_name(operation.service, operation.name).lower() in self.allowed
+        actions = errors.actions_of(operation.service, operation.name)
+        return all(action.lower() in self.allowed for action in actions)
 
     def forget(self) -> None:
         """Clears calls and faults."""

@@ -22,6 +22,21 @@ _ACTION_NAME = {
     "s3control:GetPublicAccessBlock": "GetAccountPublicAccessBlock",
 }
 
+# Actions that a call takes beside its own (Service Authorization Reference, "Dependent actions").
+_BESIDE = {
+    "iam:GenerateOrganizationsAccessReport": [
+        f"organizations:{name}"
+        for name in (
+            "DescribePolicy",
+            "ListChildren",
+            "ListParents",
+            "ListPoliciesForTarget",
+            "ListRoots",
+            "ListTargetsForPolicy",
+        )
+    ]
+}
+
 _DENIAL_REASONS = {
     "identity": "because no identity-based policy allows the {action} action",
     "explicit": "with an explicit deny in an identity-based policy",
@@ -46,6 +61,11 @@ def action_name(service: str, operation: str) -> str:
     """The IAM action that guards an operation."""
     name = _ACTION_NAME.get(f"{service}:{operation}", operation)
     return f"{_ACTION_PREFIX.get(service, service)}:{name}"
+
+
+def actions_of(service: str, operation: str) -> list[str]:
+    """Every IAM action that a call takes."""
+    return [action_name(service, operation), *_BESIDE.get(f"{service}:{operation}", [])]
 
 
 def denied(service: str, operation: str, principal: str, resource: str = "*", because: str = "identity") -> ApiError:

@@ -133,6 +133,7 @@ _ORGANIZATION = {
     "other_policies": {"*": _words("type description document")},
     "resource_policy": ANY,
     "effective_policy_errors": {"*": [ANY]},
+    "service_use": {"*": _words("last account")},
     "handshakes": [_words("action state email account requested expires")],
     "root": _UNIT,
 }

@@ -217,6 +217,20 @@ fn the_printed_policy_is_enough() {
     }
 }
 
+/// AWS demands more actions for the report about the organization than its own, and each of them is in the policy.
+#[test]
+fn an_action_that_a_call_takes_beside_its_own_is_printed_and_missed() {
+    let check = "unused-organization-services";
+    let printed = printed();
+    for action in ["organizations:ListChildren", "organizations:ListParents", "organizations:ListPoliciesForTarget"] {
+        assert!(printed.iter().any(|one| one == action), "{action} is not in the policy");
+        let aws = scenario("small-company");
+        aws.allow(printed.iter().map(String::as_str).filter(|one| *one != action));
+        let report = audit(&aws).args(["--only", check]).run().json();
+        assert!(has_gap(&report, "iam:GenerateOrganizationsAccessReport", Some("denied")), "{action}");
+    }
+}
+
 #[test]
 fn the_table_names_the_call_and_what_it_takes_down() {
     let aws = scenario("small-company");

@@ -26,7 +26,7 @@ fn an_account_takes_few_calls() {
         let of_organization = |call: &&Call| {
             let service = call.service.as_str();
             ["organizations", "identitystore", "sso-admin"].contains(&service)
-                || call.operation == "ListOrganizationsFeatures"
+                || call.operation.contains("Organizations")
         };
         let calls = aws.calls();
         let of_organization = calls.iter().filter(of_organization).count();

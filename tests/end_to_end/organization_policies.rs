@@ -99,3 +99,26 @@ fn a_member_account_judges_none_of_it_and_says_from_where_it_could() {
     }
     assert_eq!(of(&report, "identity-center-mfa-required")[0]["outcome"], "manual");
 }
+
+#[test]
+fn services_that_nobody_uses_are_counted_in_the_management_account() {
+    let check = "unused-organization-services";
+    let aws = scenario("small-company");
+    let report = parsed(&audit(&aws).run());
+    let [finding] = of(&report, check)[..] else { panic!("one finding") };
+    let expected = "of 20 services that service control policies allow, 13 were not used in 365 days by any account";
+    assert_eq!((&finding["outcome"], &finding["message"]), (&Value::from("fail"), &Value::from(expected)));
+    let used = finding["evidence"].as_array().unwrap().iter().find(|it| it["key"] == "used").unwrap();
+    assert_eq!(used["value"], "cloudtrail, dynamodb, ec2, iam, lambda, s3, sts", "the last use of route53 is too old");
+    let asked = |name: &str| aws.calls().iter().filter(|call| call.operation == name).count();
+    assert_eq!(
+        (asked("GenerateOrganizationsAccessReport"), asked("GetOrganizationsAccessReport")),
+        (1, 2),
+        "one report, not ready at once"
+    );
+
+    let clean = parsed(&audit(&scenario("clean")).run());
+    assert_eq!(of(&clean, check)[0]["outcome"], "pass");
+    let member = parsed(&audit(&scenario("member")).run());
+    assert_eq!(of(&member, check)[0]["outcome"], "not-evaluated");
+}

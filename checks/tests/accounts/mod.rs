@@ -11,14 +11,16 @@ use probity_model::facts::identity_providers::SamlProvider;
 use probity_model::facts::organization::{
     OrganizationAccount, OrganizationPolicy, OrganizationPolicyKind, OrganizationTree,
 };
+use probity_model::facts::organization_access::OrganizationService;
 use probity_model::facts::password_policy::PasswordRules;
 use probity_model::facts::root_activity::RootEvent;
 use probity_model::facts::server_certificates::ServerCertificate;
 use probity_model::facts::trails::{BasicSelector, EventSelectors, Trail, TrailStatus};
 use probity_model::facts::user_credentials::{MfaDevice, ServiceCredential, SshKey, VirtualMfaDevice};
 use probity_model::facts::{
-    AccountSummary, IdentityProviders, OrganizationPolicies, OrganizationStructure, PasswordPolicy, RootAccessFeatures,
-    RootActivity, ServerCertificates, ServiceCredentials, SshKeys, Trails, UserMfaDevices, VirtualMfaDevices,
+    AccountSummary, IdentityProviders, OrganizationAccess, OrganizationPolicies, OrganizationStructure, PasswordPolicy,
+    RootAccessFeatures, RootActivity, ServerCertificates, ServiceCredentials, SshKeys, Trails, UserMfaDevices,
+    VirtualMfaDevices,
 };
 use probity_model::{Arn, Region, Seen};
 
@@ -245,6 +247,14 @@ fn management() -> Account {
                 policy("p-FullAWSAccess", "FullAWSAccess", EVERYTHING, &["r-root", "222222222222", "333333333333"]),
                 policy("p-guardrail1", "guardrail", GUARDRAIL, &["222222222222"]),
             ]));
+            let service = |namespace: &str, last: Option<i64>| OrganizationService {
+                namespace: namespace.to_owned(),
+                name: namespace.to_owned(),
+                last_used_at: last.map(days_ago),
+                last_used_in: None,
+            };
+            facts.organization_access =
+                Seen::Known(OrganizationAccess::Services(vec![service("braket", None), service("s3", Some(1))]));
             let provider = SamlProvider {
                 arn: Arn::new("arn:aws:iam::123456789012:saml-provider/AWSSSO_x_DO_NOT_DELETE"),
                 valid_until: None,

@@ -92,8 +92,8 @@ fn evidence(out: &mut String, entry: &Entry) {
     for need in needs {
         let needed = if need.optional { "sharpens the verdict" } else { "yes" };
         for operation in need.topic.operations() {
-            let permission =
-                if operation.action.is_empty() { "none".to_owned() } else { format!("`{}`", operation.action) };
+            let actions: Vec<String> = operation.actions().map(|action| format!("`{action}`")).collect();
+            let permission = if actions.is_empty() { "none".to_owned() } else { actions.join(", ") };
             let _ = writeln!(out, "| {} | {needed} | `{operation}` | {permission} |", need.topic);
         }
     }

@@ -11,7 +11,7 @@ use probity_model::{Gap, GapKind, Topic};
 use super::{Collection, lock, until};
 use crate::topics::enabled_regions::Places;
 use crate::topics::{
-    account_assignments, alternate_contacts, identity_center_instances, identity_store_groups,
+    account_assignments, alternate_contacts, identity_center_instances, identity_store_groups, organization_access,
     organization_effective_policies, organization_handshakes, organization_membership, organization_policies,
     organization_policy_errors, organization_resource_policy, organization_services, organization_structure,
     permission_sets, root_access_features,
@@ -40,6 +40,10 @@ impl Collection<'_> {
             async {
                 self.topic(|_| 1, async { organization_structure::read(reader).await.map_err(told) }).await;
                 tokio::join!(
+                    self.topic(organization_access::count, async {
+                        let membership = self.known(|membership: &OrganizationMembership| membership.clone())?;
+                        organization_access::read(reader, &membership, &structure()?).await.map_err(told)
+                    }),
                     self.topic(|_| 1, async {
                         organization_policy_errors::read(reader, &structure()?).await.map_err(told)
                     }),

@@ -19,6 +19,7 @@ from . import (  # noqa: F401  (importing them registers their handlers)
     identity_store,
     kms,
     last_accessed,
+    organization_access,
     organizations,
     resource_policies,
     roles_anywhere,

@@ -6,7 +6,7 @@ from .. import identifiers
 from ..errors import no_such_entity
 from .registry import Call, handles
 
-_SERVICE_NAMES = {
+SERVICE_NAMES = {
     "cloudformation": "AWS CloudFormation",
     "cloudtrail": "AWS CloudTrail",
     "cloudwatch": "Amazon CloudWatch",
@@ -64,7 +64,7 @@ def _services(call: Call, entity) -> list[dict]:
     services = []
     for namespace in namespaces:
         service = {
-            "ServiceName": _SERVICE_NAMES.get(namespace, namespace),
+            "ServiceName": SERVICE_NAMES.get(namespace, namespace),
             "ServiceNamespace": namespace,
             "TotalAuthenticatedEntities": 0,
         }
@@ -108,5 +108,5 @@ def _services_of_document(document: str) -> set[str]:
         for action in [actions] if isinstance(actions, str) else actions:
             prefix = action.partition(":")[0].lower()
             # "*" grants every service; the ones that have a name here stand for them.
-            found |= set(_SERVICE_NAMES) if prefix == "*" else {prefix}
+            found |= set(SERVICE_NAMES) if prefix == "*" else {prefix}
     return found
