@@ -102,7 +102,8 @@ impl Selection {
         let names = [("Only", &self.only), ("Skipped", &self.skip), ("Frameworks", &self.frameworks)];
         let names =
             names.into_iter().filter(|(_, names)| !names.is_empty()).map(|(label, names)| (label, names.join(", ")));
-        names.chain(self.severity.map(|least| ("Severity", format!("{least} or worse")))).collect()
+        let or_worse = |least| if least == Severity::Critical { "" } else { " or worse" };
+        names.chain(self.severity.map(|least| ("Severity", format!("{least}{}", or_worse(least))))).collect()
     }
 
     /// Whether checks of a severity are among what was asked for.

@@ -372,6 +372,8 @@ mod tests {
         assert!(state.check(&asked()).is_ok());
         let other = Asked { only: vec!["family:root".to_owned()], ..asked() };
         assert!(state.check(&other).expect_err("other options").to_string().contains("--only none"));
+        let severe = Asked { severity: Some(probity_model::Severity::High), ..asked() };
+        assert!(state.check(&severe).expect_err("other options").to_string().contains("--severity none"));
         assert!(state.refuse("the organization o-2".to_owned()).to_string().contains("o-1"));
     }
 
