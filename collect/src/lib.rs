@@ -17,6 +17,7 @@ mod collect;
 mod embedded;
 mod error;
 mod fence;
+mod jobs;
 mod ledger;
 mod members;
 mod pages;

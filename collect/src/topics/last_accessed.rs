@@ -1,28 +1,21 @@
 //! When principals last used which service: one asynchronous job a principal, so it is asked only of those it is wanted of.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use aws_sdk_iam::types::{AccessAdvisorUsageGranularityType, JobStatusType, ServiceLastAccessed};
+use aws_sdk_iam::types::{AccessAdvisorUsageGranularityType, ServiceLastAccessed};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use probity_model::facts::LastAccessed;
 use probity_model::facts::authorization::{AuthorizationDetails, DocumentText, InlinePolicy};
 use probity_model::facts::last_accessed::{ActionAccess, ServiceAccess};
-use probity_model::{Arn, Gap, GapKind, Seen, Service, Topic};
+use probity_model::{Arn, Gap, Seen, Service, Topic};
 
 use crate::collect::LastAccessedOf;
-use crate::pages::Pages;
-use crate::reader::{Reader, maybe_time, operation};
+use crate::jobs;
+use crate::reader::{Reader, maybe_time, operation, required};
 
 /// Jobs under way at once.
 const AT_ONCE: usize = 12;
-/// The first wait for a job; it doubles up to [`LONGEST_WAIT`].
-const FIRST_WAIT: Duration = Duration::from_millis(250);
-/// The longest wait between two questions about a job.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
-/// How often to ask about a job before giving up, after about a minute.
-const QUESTIONS: u32 = 16;
 /// The most a page can hold (IAM API Reference, `GetServiceLastAccessedDetails`, `MaxItems`).
 const PAGE: i32 = 1_000;
 
@@ -120,41 +113,21 @@ async fn of(reader: &Reader<'_>, arn: &Arn) -> Result<Vec<ServiceAccess>, Gap> {
     let call = reader.clients.iam().generate_service_last_accessed_details().arn(arn.as_str());
     let call = call.granularity(AccessAdvisorUsageGranularityType::ActionLevel).send();
     let job = reader.ask(generate, call).await?.job_id;
-    let job = crate::reader::required(generate, "JobId", job)?;
-    let mut wait = FIRST_WAIT;
-    let mut questions = 0;
-    let mut services = Vec::new();
-    let mut pages = Pages::new(get);
-    let mut marker: Option<String> = None;
-    loop {
-        let call = reader.clients.iam().get_service_last_accessed_details().job_id(&job).max_items(PAGE);
-        let page = reader.ask(get, call.set_marker(marker.clone()).send()).await?;
-        match page.job_status {
-            JobStatusType::Completed => {
-                services.extend(page.services_last_accessed.into_iter().map(service));
-                marker = pages.next(page.is_truncated, page.marker)?;
-                if marker.is_none() {
-                    services.sort_by(|a: &ServiceAccess, b| a.namespace.cmp(&b.namespace));
-                    return Ok(services);
-                }
-            }
-            JobStatusType::InProgress if questions < QUESTIONS => {
-                questions += 1;
-                reader.pause(wait).await;
-                wait = (wait * 2).min(LONGEST_WAIT);
-            }
-            JobStatusType::InProgress => {
-                return Err(Gap::of(GapKind::Unexpected, get, None, "AWS had not finished the job after a minute"));
-            }
-            _ => {
-                let (code, message) = match page.error {
-                    Some(error) => (Some(error.code), error.message),
-                    None => (None, "AWS failed the job without a reason".to_owned()),
-                };
-                return Err(Gap::of(GapKind::Unexpected, get, code, message));
-            }
-        }
-    }
+    let job = &required(generate, "JobId", job)?;
+    let ask = |marker| async move {
+        let call = reader.clients.iam().get_service_last_accessed_details().job_id(job).max_items(PAGE);
+        let page = reader.ask(get, call.set_marker(marker).send()).await?;
+        Ok(jobs::Page {
+            status: page.job_status,
+            error: page.error,
+            found: page.services_last_accessed,
+            is_truncated: page.is_truncated,
+            marker: page.marker,
+        })
+    };
+    let mut services: Vec<_> = jobs::outcome(reader, get, ask).await?.into_iter().map(service).collect();
+    services.sort_by(|a, b| a.namespace.cmp(&b.namespace));
+    Ok(services)
 }
 
 fn service(service: ServiceLastAccessed) -> ServiceAccess {

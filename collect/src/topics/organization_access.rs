@@ -1,22 +1,14 @@
 //! Which services the accounts of the organization use: one report, asked for and fetched when it is ready. AWS makes it for the
 //! management account alone.
 
-use std::time::Duration;
-
-use aws_sdk_iam::types::{AccessDetail, JobStatusType};
+use aws_sdk_iam::types::AccessDetail;
 use probity_model::facts::organization_access::OrganizationService;
 use probity_model::facts::{OrganizationAccess, OrganizationMembership, OrganizationStructure};
-use probity_model::{Gap, GapKind, Service};
+use probity_model::{Gap, Service};
 
-use crate::pages::Pages;
+use crate::jobs;
 use crate::reader::{Reader, maybe_time, operation, required};
 
-/// The first wait for the report; it doubles up to [`LONGEST_WAIT`].
-const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// The longest wait between two questions.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
-/// How often to ask before giving up, after about two minutes.
-const QUESTIONS: u32 = 16;
 /// The most a page can hold (IAM API Reference, `GetOrganizationsAccessReport`, `MaxItems`).
 const PAGE: i32 = 1_000;
 /// Without this type of policy there is no report (IAM API Reference, `GenerateOrganizationsAccessReport`).
@@ -47,44 +39,20 @@ pub(crate) fn count(access: &OrganizationAccess) -> usize {
 
 async fn services(reader: &Reader<'_>, job: &str) -> Result<Vec<OrganizationService>, Gap> {
     let get = operation(Service::Iam, "GetOrganizationsAccessReport");
-    let (mut wait, mut questions) = (FIRST_WAIT, 0);
-    let mut services = Vec::new();
-    let mut pages = Pages::new(get);
-    let mut marker: Option<String> = None;
-    loop {
+    let ask = |marker| async move {
         let call = reader.clients.iam().get_organizations_access_report().job_id(job).max_items(PAGE);
-        let page = reader.ask(get, call.set_marker(marker.clone()).send()).await?;
-        match page.job_status {
-            JobStatusType::Completed => {
-                services.extend(page.access_details.unwrap_or_default().into_iter().map(service));
-                marker = pages.next(page.is_truncated, page.marker)?;
-                if marker.is_none() {
-                    services.sort_by(|a: &OrganizationService, b| a.namespace.cmp(&b.namespace));
-                    return Ok(services);
-                }
-            }
-            JobStatusType::InProgress if questions < QUESTIONS => {
-                questions += 1;
-                reader.pause(wait).await;
-                wait = (wait * 2).min(LONGEST_WAIT);
-            }
-            JobStatusType::InProgress => {
-                return Err(Gap::of(
-                    GapKind::Unexpected,
-                    get,
-                    None,
-                    "AWS had not finished the report after two minutes",
-                ));
-            }
-            _ => {
-                let (code, message) = match page.error_details {
-                    Some(error) => (Some(error.code), error.message),
-                    None => (None, "AWS failed the report without a reason".to_owned()),
-                };
-                return Err(Gap::of(GapKind::Unexpected, get, code, message));
-            }
-        }
-    }
+        let page = reader.ask(get, call.set_marker(marker).send()).await?;
+        Ok(jobs::Page {
+            status: page.job_status,
+            error: page.error_details,
+            found: page.access_details.unwrap_or_default(),
+            is_truncated: page.is_truncated,
+            marker: page.marker,
+        })
+    };
+    let mut services: Vec<_> = jobs::outcome(reader, get, ask).await?.into_iter().map(service).collect();
+    services.sort_by(|a, b| a.namespace.cmp(&b.namespace));
+    Ok(services)
 }
 
 fn service(detail: AccessDetail) -> OrganizationService {
