@@ -150,7 +150,7 @@ mod tests {
     fn used(services: &[(&str, Option<i64>)]) -> Account {
         let services = services.iter().map(|(name, days)| OrganizationService {
             namespace: (*name).to_owned(),
-            name: (*name).to_owned(),
+            service_name: (*name).to_owned(),
             last_used_at: days.map(days_ago),
             last_used_in: None,
         });

@@ -249,7 +249,7 @@ fn management() -> Account {
             ]));
             let service = |namespace: &str, last: Option<i64>| OrganizationService {
                 namespace: namespace.to_owned(),
-                name: namespace.to_owned(),
+                service_name: namespace.to_owned(),
                 last_used_at: last.map(days_ago),
                 last_used_in: None,
             };

@@ -60,6 +60,6 @@ fn service(detail: AccessDetail) -> OrganizationService {
         last_used_at: maybe_time(detail.last_authenticated_time.as_ref()),
         last_used_in: detail.entity_path,
         namespace: detail.service_namespace,
-        name: detail.service_name,
+        service_name: detail.service_name,
     }
 }

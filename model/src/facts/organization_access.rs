@@ -23,7 +23,7 @@ pub struct OrganizationService {
     /// The prefix of its actions, such as `s3`.
     pub namespace: String,
     /// Its name, such as `Amazon S3`.
-    pub name: String,
+    pub service_name: String,
     /// When a principal of any account last tried to use it, as far back as AWS tracks it (400 days).
     pub last_used_at: Option<Timestamp>,
     /// Where in the organization that was: the ids from the organization down to the account.

@@ -43,6 +43,10 @@ const WORDS: &[&str] = &[
     "type",
     "version",
     "owner_type",
+    "owning_service",
+    "primary_region",
+    "schedule",
+    "service_name",
 ];
 /// Elements of policy documents whose texts are words of the language.
 const LANGUAGE: &[&str] = &["Action", "NotAction", "Effect", "Version"];
