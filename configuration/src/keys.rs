@@ -51,7 +51,7 @@ keys! {
     "skip", Takes::List("checks or family:NAME"), "none",
         "The checks that are left out.";
     "severity", Takes::Word(&SEVERITIES), "info",
-        "The least severity of the checks that run, as it is set for each; collection narrows with them.";
+        "The least severity of the checks that run, as it is set for each; a finding may be graded otherwise. Collection narrows with them.";
     "checks-dir", Takes::Text("a folder"), "none",
         "The folder with checks of one's own, written in Rego.";
     "exceptions", Takes::Text("a file"), "exceptions.toml in the working directory, where there is one",

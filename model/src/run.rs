@@ -103,7 +103,8 @@ impl Selection {
         let names =
             names.into_iter().filter(|(_, names)| !names.is_empty()).map(|(label, names)| (label, names.join(", ")));
         let or_worse = |least| if least == Severity::Critical { "" } else { " or worse" };
-        names.chain(self.severity.map(|least| ("Severity", format!("{least}{}", or_worse(least))))).collect()
+        let severe = self.severity.map(|least| ("Checks", format!("of severity {least}{}", or_worse(least))));
+        names.chain(severe).collect()
     }
 
     /// Whether checks of a severity are among what was asked for.

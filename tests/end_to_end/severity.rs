@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::findings::parsed;
+use crate::organization;
 use crate::support::Probity;
 
 fn demo(flags: &[&str]) -> Value {
@@ -61,6 +62,21 @@ fn it_narrows_ones_own_checks_permissions_and_the_configuration_too() {
     let run = Probity::alone().args(["config", "--json", "--severity", "low"]).run().json();
     let key = run.as_array().unwrap().iter().find(|key| key["key"] == "audit.severity").unwrap().clone();
     assert_eq!((&key["value"], &key["from"]["kind"]), (&Value::from("low"), &Value::from("flag")));
+}
+
+#[test]
+fn it_narrows_the_audit_of_every_account_and_is_kept_with_the_state() {
+    let aws = organization::organization(4);
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state").display().to_string();
+    let run = organization::audit(&aws).args(["-f", "json", "--severity", "critical", "--state", &state]).run();
+    let report = organization::json_of(&run);
+    assert_eq!(report["accounts"].as_array().unwrap().len(), 4);
+    assert!(checks(&report).iter().all(|(_, severity)| *severity == "critical"), "{:?}", checks(&report));
+    assert!(aws.calls().iter().all(|call| call.name() != "account:GetAlternateContact"));
+    let other = organization::audit(&aws).args(["--resume", &state]).run();
+    assert_eq!(other.code, 2, "{}", other.stderr);
+    assert!(other.stderr.contains("--severity critical"), "{}", other.stderr);
 }
 
 #[test]
