@@ -43,7 +43,6 @@ pub(crate) fn audit(cli: &Cli, args: &AuditArgs, job: &Job, options: SessionOpti
     let of_one = [
         ("--save-snapshot", job.save_snapshot.is_some()),
         ("--history", report.history.is_some()),
-        ("--manifest", report.manifest.is_some()),
         ("--redact", report.redact),
         ("--checks-dir", !job.custom.is_empty()),
     ];

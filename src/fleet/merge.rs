@@ -24,7 +24,7 @@ use super::stored::Stored;
 use crate::audit::Job;
 use crate::cli::{Cli, FailOn, ReportArgs};
 use crate::failure::{Failure, INCOMPLETE};
-use crate::output;
+use crate::{manifest, output};
 
 /// How many findings a run lists at most, the worst first: what a table, a page or a comment can hold by far. CSV, JSON and
 /// JSON Lines have all of them, however many there are.
@@ -63,7 +63,11 @@ pub(crate) fn report(cli: &Cli, job: &Job, outcome: Outcome) -> Result<ExitCode,
         }
         sending.deliver(cli, &run, &job.report)?;
     }
-    written?;
+    let reports = written?;
+    if let Some(manifest) = &job.report.manifest {
+        // What each account said lies in the state, which the next run writes on: it is not among the files of this one.
+        manifest::write(manifest, &run, &reports, &[])?;
+    }
     Ok(ExitCode::from(if interrupted { INCOMPLETE } else { exit_code(&run, &job.report) }))
 }
 

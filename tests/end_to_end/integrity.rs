@@ -7,6 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::history::sample;
+use crate::organization;
 use crate::support::{Bucket, Probity};
 
 /// A file of every format.
@@ -74,6 +75,34 @@ fn a_manifest_tells_a_changed_file() {
     assert!(verify().stdout.contains("run.json: MISSING"));
     let foreign = Probity::alone().file("x.json", "{}").args(["verify", "x.json"]).run();
     assert_eq!(foreign.code, 2);
+}
+
+#[test]
+fn a_manifest_of_several_accounts_lists_the_files_of_each() {
+    let aws = organization::organization(4);
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let run = organization::audit(&aws)
+        .arg("-o")
+        .arg(at("all.csv"))
+        .arg("--output-dir")
+        .arg(format!("json={}", at("accounts").display()))
+        .arg("--manifest")
+        .arg(at("manifest.json"))
+        .run();
+    assert!(run.code <= 1, "{}", run.stderr);
+    let manifest: Value = serde_json::from_slice(&std::fs::read(at("manifest.json")).unwrap()).unwrap();
+    assert_eq!(manifest["accounts"].as_array().unwrap().len(), 4);
+    let files = manifest["files"].as_array().unwrap();
+    let of_accounts = files.iter().filter(|file| file["file"].as_str().unwrap().starts_with("accounts/")).count();
+    assert_eq!((files.len(), of_accounts), (5, 4), "{files:#?}");
+    let verify = || Probity::alone().arg("verify").arg(at("manifest.json")).run();
+    assert_eq!(verify().code, 0);
+    let one = folder.path().join(files[1]["file"].as_str().unwrap());
+    std::fs::write(&one, "{}").unwrap();
+    let changed = verify();
+    assert_eq!(changed.code, 1);
+    assert!(changed.stdout.contains("CHANGED"), "{}", changed.stdout);
 }
 
 /// What was sent to a bucket is listed with the digest of what was sent, and never said to be as it was written.
