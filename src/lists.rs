@@ -38,9 +38,11 @@ fn check_json(entry: &Entry, settings: &Settings) -> Value {
         .needs()
         .iter()
         .map(|need| {
-            let operations = need.topic.operations().iter();
-            let calls: Vec<Value> =
-                operations.map(|o| json!({"operation": o.to_string(), "permission": o.action, "permissions": o.actions().collect::<Vec<_>>()})).collect();
+            let call = |operation: &probity_model::Operation| {
+                let all: Vec<&str> = operation.actions().collect();
+                json!({"operation": operation.to_string(), "permission": operation.action, "permissions": all})
+            };
+            let calls: Vec<Value> = need.topic.operations().iter().map(call).collect();
             json!({"topic": need.topic, "optional": need.optional, "calls": calls})
         })
         .collect();

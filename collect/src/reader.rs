@@ -94,7 +94,13 @@ pub(crate) fn time(time: &DateTime) -> Option<Timestamp> {
     Timestamp::from_second(time.secs()).ok()
 }
 
-/// The same for a time that may be absent.
+/// A time in seconds since 1970 with a fraction, as AWS JSON has it; one that no calendar has is none.
+#[allow(clippy::cast_possible_truncation, reason = "what no calendar has becomes none")]
+pub(crate) fn seconds(seconds: f64) -> Option<Timestamp> {
+    Timestamp::from_second(seconds as i64).ok()
+}
+
+/// A time of the SDK that may be absent.
 pub(crate) fn maybe_time(moment: Option<&DateTime>) -> Option<Timestamp> {
     moment.and_then(time)
 }

@@ -93,7 +93,7 @@ impl Selection {
     /// Whether nothing narrows it.
     #[must_use]
     pub fn is_everything(&self) -> bool {
-        self.in_words().is_empty()
+        *self == Self::default()
     }
 
     /// What narrows it, in words, each with its label.

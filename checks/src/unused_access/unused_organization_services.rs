@@ -32,7 +32,6 @@
 //! ```
 
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use probity_model::facts::organization_access::OrganizationService;
@@ -41,6 +40,8 @@ use probity_model::{
     Automation, Family, Findings, Meta, NumberParameter, ParameterSpec, Parameters, ResourceKind, Rule, Scope,
     Severity, Unit,
 };
+
+use crate::trail_buckets::listed;
 
 const MAX_DAYS: NumberParameter = NumberParameter {
     name: "max_days",
@@ -99,11 +100,13 @@ impl Rule for Check {
             service.last_used_at.is_some_and(|at| out.days_since(at) <= i64::from(max_days))
         };
         let (used, unused): (Vec<_>, Vec<_>) = services.iter().partition(is_used);
+        let names =
+            |services: &[&OrganizationService]| listed(services.iter().map(|service| service.namespace.as_str()));
         let subject = out
             .resource(organization.arn.clone())
             .evidence("services_accessible", services.len())
-            .evidence("used", listed(&used))
-            .evidence("not_used", listed(&unused));
+            .evidence("used", names(&used))
+            .evidence("not_used", names(&unused));
         let allowed = services.len();
         if unused.len() > max_unused as usize {
             return subject.fail(format!(
@@ -116,15 +119,6 @@ impl Rule for Check {
             unused.len(),
         ));
     }
-}
-
-/// The namespaces in one line.
-fn listed(services: &[&OrganizationService]) -> String {
-    if services.is_empty() {
-        return "none".into();
-    }
-    let names: Vec<&str> = services.iter().map(|service| service.namespace.as_str()).collect();
-    names.join(", ")
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! The analyzers of every Region: one call a Region, and one more an analyzer that has settings of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use aws_sdk_accessanalyzer::types;
 use futures_util::future::join_all;
 use probity_model::facts::Analyzers;
@@ -11,25 +9,10 @@ use probity_model::{Arn, Gap, Region, Seen, Service};
 use super::enabled_regions::Places;
 use crate::pages::Pages;
 use crate::reader::{Reader, maybe_time, moment, operation};
-use crate::regions;
 
 pub(crate) async fn read(reader: &Reader<'_>, places: &Places) -> Result<Analyzers, Gap> {
-    let answers = join_all(places.asked.iter().map(|region| in_region(reader, region))).await;
-    let mut regions = BTreeMap::new();
-    let mut not_offered = BTreeSet::new();
-    for (region, answer) in places.asked.iter().zip(answers) {
-        match answer {
-            Err(gap) if regions::lacks(Service::AccessAnalyzer, region, &gap) => {
-                not_offered.insert(region.clone());
-            }
-            answer => {
-                regions.insert(region.clone(), Seen::from(answer));
-            }
-        }
-    }
-    for (region, gap) in &places.left_out {
-        regions.insert(region.clone(), Seen::Missing(gap.clone().in_region(region)));
-    }
+    let read = places.read_where_offered(Service::AccessAnalyzer, |region| in_region(reader, region));
+    let (regions, not_offered) = read.await;
     Ok(Analyzers { regions, not_offered })
 }
 
@@ -124,7 +107,7 @@ fn internal_access(settings: types::InternalAccessConfiguration) -> InternalAcce
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashMap;
+    use std::collections::{BTreeMap, HashMap};
 
     #[test]
     fn what_an_analyzer_leaves_out_is_kept() {

@@ -3,24 +3,17 @@
 //! Delivery channels are not asked for: without one no recorder can be started, and whether the last delivery succeeded the
 //! recorder's status says.
 
-use futures_util::future::join_all;
 use probity_model::facts::ConfigRecorders;
 use probity_model::facts::detection::{ConfigRecorder, RecorderStatus, RecordingGroup};
-use probity_model::{Gap, GapKind, Region, Seen, Service, Timestamp};
+use probity_model::{Gap, GapKind, Region, Service};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::enabled_regions::Places;
-use crate::reader::{Reader, operation};
+use crate::reader::{Reader, operation, seconds};
 
 pub(crate) async fn read(reader: &Reader<'_>, places: &Places) -> Result<ConfigRecorders, Gap> {
-    let asked =
-        places.asked.iter().map(|region| async move { (region.clone(), in_region(reader, region).await.into()) });
-    let mut regions: std::collections::BTreeMap<_, Seen<_>> = join_all(asked).await.into_iter().collect();
-    for (region, gap) in &places.left_out {
-        regions.insert(region.clone(), Seen::Missing(gap.clone().in_region(region)));
-    }
-    Ok(ConfigRecorders { regions })
+    Ok(ConfigRecorders { regions: places.read(|region| in_region(reader, region)).await })
 }
 
 async fn in_region(reader: &Reader<'_>, region: &Region) -> Result<Vec<ConfigRecorder>, Gap> {
@@ -129,14 +122,12 @@ struct Status {
 
 impl Status {
     fn known(&self) -> RecorderStatus {
-        #[allow(clippy::cast_possible_truncation, reason = "what no calendar has becomes none")]
-        let started_at = self.last_start_time.and_then(|seconds| Timestamp::from_second(seconds as i64).ok());
         let error = self.last_error_message.as_ref().or(self.last_error_code.as_ref());
         RecorderStatus {
             recording: self.recording,
             last_status: self.last_status.clone(),
             last_error: error.filter(|error| !error.is_empty()).cloned(),
-            started_at,
+            started_at: self.last_start_time.and_then(seconds),
         }
     }
 }

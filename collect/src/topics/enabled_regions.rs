@@ -1,10 +1,12 @@
 //! The Regions that are enabled for the account, and which of them Regional topics are read in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
 
 use aws_sdk_account::types::RegionOptStatus;
+use futures_util::future::join_all;
 use probity_model::facts::EnabledRegions;
-use probity_model::{Gap, Region, Service};
+use probity_model::{Gap, Region, Seen, Service};
 
 use crate::error::CollectError;
 use crate::pages::Pages;
@@ -95,6 +97,47 @@ impl Places {
         };
         let left_out = all.into_iter().filter(|region| !asked.contains(region));
         Ok(Self { left_out: left_out.map(|region| (region, reason.clone())).collect(), asked })
+    }
+
+    /// What every Region answers, all asked at the same time; those that are left out have their gaps.
+    pub(crate) async fn read<'p, T, F>(&'p self, in_region: impl Fn(&'p Region) -> F) -> BTreeMap<Region, Seen<T>>
+    where
+        F: Future<Output = Result<T, Gap>>,
+    {
+        let answers = join_all(self.asked.iter().map(in_region)).await;
+        let read = self.asked.iter().cloned().zip(answers.into_iter().map(Seen::from));
+        read.chain(self.missing()).collect()
+    }
+
+    /// The same of a service that some Regions lack; these are told apart.
+    pub(crate) async fn read_where_offered<'p, T, F>(
+        &'p self,
+        service: Service,
+        in_region: impl Fn(&'p Region) -> F,
+    ) -> (BTreeMap<Region, Seen<T>>, BTreeSet<Region>)
+    where
+        F: Future<Output = Result<T, Gap>>,
+    {
+        let answers = join_all(self.asked.iter().map(in_region)).await;
+        let mut regions = BTreeMap::new();
+        let mut not_offered = BTreeSet::new();
+        for (region, answer) in self.asked.iter().zip(answers) {
+            match answer {
+                Err(gap) if regions::lacks(service, region, &gap) => {
+                    not_offered.insert(region.clone());
+                }
+                answer => {
+                    regions.insert(region.clone(), Seen::from(answer));
+                }
+            }
+        }
+        regions.extend(self.missing());
+        (regions, not_offered)
+    }
+
+    /// The Regions that are left out, each with its gap.
+    pub(crate) fn missing<T>(&self) -> impl Iterator<Item = (Region, Seen<T>)> {
+        self.left_out.iter().map(|(region, gap)| (region.clone(), Seen::Missing(gap.clone().in_region(region))))
     }
 }
 

@@ -35,9 +35,7 @@ pub(crate) async fn read(reader: &Reader<'_>, places: &Places, home: &Region) ->
     found.extend(in_first);
     let mut regions: std::collections::BTreeMap<_, Seen<_>> =
         found.into_iter().map(|(region, rules)| (region.clone(), rules.into())).collect();
-    for (region, gap) in &places.left_out {
-        regions.insert(region.clone(), Seen::Missing(gap.clone().in_region(region)));
-    }
+    regions.extend(places.missing());
     Ok(EventRules { global_region, regions })
 }
 

@@ -13,13 +13,7 @@ use crate::plain::segment;
 use crate::reader::{Reader, operation};
 
 pub(crate) async fn read(reader: &Reader<'_>, places: &Places) -> Result<GuardDutyDetectors, Gap> {
-    let asked =
-        places.asked.iter().map(|region| async move { (region.clone(), in_region(reader, region).await.into()) });
-    let mut regions: BTreeMap<_, Seen<_>> = join_all(asked).await.into_iter().collect();
-    for (region, gap) in &places.left_out {
-        regions.insert(region.clone(), Seen::Missing(gap.clone().in_region(region)));
-    }
-    Ok(GuardDutyDetectors { regions })
+    Ok(GuardDutyDetectors { regions: places.read(|region| in_region(reader, region)).await })
 }
 
 async fn in_region(reader: &Reader<'_>, region: &Region) -> Result<BTreeMap<String, Seen<String>>, Gap> {

@@ -24,14 +24,11 @@ pub(crate) fn sees_one_at_most(membership: &OrganizationMembership, account: &Ac
 pub(crate) fn likely(roles: &[Role], home: &Region) -> Vec<Region> {
     let mut regions: Vec<Region> = roles.iter().filter_map(Role::identity_center_region).collect();
     regions.sort();
-    regions.push(home.clone());
-    let mut once = Vec::new();
-    for region in regions {
-        if !once.contains(&region) {
-            once.push(region);
-        }
+    regions.dedup();
+    if !regions.contains(home) {
+        regions.push(home.clone());
     }
-    once
+    regions
 }
 
 /// Reads the instances of all Regions; `first` are asked one after the other, and when one of them has an instance that is in

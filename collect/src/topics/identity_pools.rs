@@ -1,16 +1,13 @@
 //! Cognito identity pools of every Region: one call a Region, one more a pool, and one more a pool that lets guests in.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use futures_util::future::join_all;
 use probity_model::facts::IdentityPools;
 use probity_model::facts::identity_pools::{Guests, IdentityPool};
-use probity_model::{Arn, Gap, Region, Seen, Service};
+use probity_model::{Arn, Gap, Region, Service};
 
 use super::enabled_regions::Places;
 use crate::pages::Pages;
 use crate::reader::{Reader, operation, required};
-use crate::regions;
 
 /// The most a page can hold (Cognito Federated Identities API Reference, `ListIdentityPools`, `MaxResults`).
 const PAGE: i32 = 60;
@@ -18,22 +15,8 @@ const PAGE: i32 = 60;
 const UNAUTHENTICATED: &str = "unauthenticated";
 
 pub(crate) async fn read(reader: &Reader<'_>, places: &Places) -> Result<IdentityPools, Gap> {
-    let answers = join_all(places.asked.iter().map(|region| in_region(reader, region))).await;
-    let mut regions = BTreeMap::new();
-    let mut not_offered = BTreeSet::new();
-    for (region, answer) in places.asked.iter().zip(answers) {
-        match answer {
-            Err(gap) if regions::lacks(Service::CognitoIdentity, region, &gap) => {
-                not_offered.insert(region.clone());
-            }
-            answer => {
-                regions.insert(region.clone(), Seen::from(answer));
-            }
-        }
-    }
-    for (region, gap) in &places.left_out {
-        regions.insert(region.clone(), Seen::Missing(gap.clone().in_region(region)));
-    }
+    let read = places.read_where_offered(Service::CognitoIdentity, |region| in_region(reader, region));
+    let (regions, not_offered) = read.await;
     Ok(IdentityPools { asked: true, regions, not_offered })
 }
 

@@ -1,8 +1,6 @@
 //! Roles Anywhere of every Region: one call a Region, and two more where there is a trust anchor.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use futures_util::future::{join, join_all};
+use futures_util::future::join;
 use probity_model::facts::RolesAnywhere;
 use probity_model::facts::roles_anywhere::{CertificateAccess, Profile, RevocationList, TrustAnchor};
 use probity_model::{Arn, Gap, Region, Seen, Service};
@@ -10,25 +8,10 @@ use probity_model::{Arn, Gap, Region, Seen, Service};
 use super::enabled_regions::Places;
 use crate::pages::Pages;
 use crate::reader::{Reader, operation, required};
-use crate::regions;
 
 pub(crate) async fn read(reader: &Reader<'_>, places: &Places) -> Result<RolesAnywhere, Gap> {
-    let answers = join_all(places.asked.iter().map(|region| in_region(reader, region))).await;
-    let mut regions = BTreeMap::new();
-    let mut not_offered = BTreeSet::new();
-    for (region, answer) in places.asked.iter().zip(answers) {
-        match answer {
-            Err(gap) if regions::lacks(Service::RolesAnywhere, region, &gap) => {
-                not_offered.insert(region.clone());
-            }
-            answer => {
-                regions.insert(region.clone(), Seen::from(answer));
-            }
-        }
-    }
-    for (region, gap) in &places.left_out {
-        regions.insert(region.clone(), Seen::Missing(gap.clone().in_region(region)));
-    }
+    let read = places.read_where_offered(Service::RolesAnywhere, |region| in_region(reader, region));
+    let (regions, not_offered) = read.await;
     Ok(RolesAnywhere { asked: true, regions, not_offered })
 }
 

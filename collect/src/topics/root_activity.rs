@@ -37,11 +37,7 @@ pub(crate) async fn read(reader: &Reader<'_>, places: &Places) -> Result<RootAct
         });
         regions.insert(region.clone(), answer.into());
     }
-    let left_out = places.left_out.iter().map(|(region, gap)| {
-        let gap = gap.clone().in_region(region);
-        (region.clone(), Seen::Missing(gap))
-    });
-    regions.extend(left_out);
+    regions.extend(places.missing());
     Ok(RootActivity { since, regions, cut })
 }
 

@@ -1,28 +1,21 @@
 //! The secrets kept in Secrets Manager in every Region: a call a hundred secrets, which does not tell what they hold. It is read
 //! only when everything is asked for, and the policies of the secrets are asked for by it.
 
-use futures_util::future::join_all;
 use probity_model::facts::Secrets;
 use probity_model::facts::secrets::Secret;
-use probity_model::{Arn, Gap, Region, Seen, Service, Timestamp};
+use probity_model::{Arn, Gap, Region, Service};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::enabled_regions::Places;
 use crate::pages::Pages;
-use crate::reader::{Reader, operation};
+use crate::reader::{Reader, operation, seconds};
 
 /// The most a page can hold (Secrets Manager API Reference, `ListSecrets`, `MaxResults`).
 const PAGE: u32 = 100;
 
 pub(crate) async fn read(reader: &Reader<'_>, places: &Places) -> Result<Secrets, Gap> {
-    let asked =
-        places.asked.iter().map(|region| async move { (region.clone(), in_region(reader, region).await.into()) });
-    let mut regions: std::collections::BTreeMap<_, Seen<_>> = join_all(asked).await.into_iter().collect();
-    for (region, gap) in &places.left_out {
-        regions.insert(region.clone(), Seen::Missing(gap.clone().in_region(region)));
-    }
-    Ok(Secrets { regions })
+    Ok(Secrets { regions: places.read(|region| in_region(reader, region)).await })
 }
 
 /// How many there are.
@@ -90,8 +83,6 @@ struct Tag {
 
 impl Listed {
     fn known(self) -> Secret {
-        #[allow(clippy::cast_possible_truncation, reason = "what no calendar has becomes none")]
-        let time = |seconds: Option<f64>| seconds.and_then(|seconds| Timestamp::from_second(seconds as i64).ok());
         let rules = self.rotation_rules;
         let schedule = rules.and_then(|rules| {
             let days = rules.automatically_after_days.map(|days| format!("every {days} days"));
@@ -101,9 +92,9 @@ impl Listed {
             arn: Arn::new(self.arn),
             rotates: self.rotation_enabled,
             schedule,
-            created_at: time(self.created_date),
-            last_rotated_at: time(self.last_rotated_date),
-            next_rotation_at: time(self.next_rotation_date),
+            created_at: self.created_date.and_then(seconds),
+            last_rotated_at: self.last_rotated_date.and_then(seconds),
+            next_rotation_at: self.next_rotation_date.and_then(seconds),
             owning_service: self.owning_service.filter(|service| !service.is_empty()),
             primary_region: self.primary_region.and_then(|name| Region::try_from(name.as_str()).ok()),
             tags: self.tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::join_all;
 use probity_model::facts::SecurityHubs;
 use probity_model::facts::detection::SecurityHub;
-use probity_model::{Gap, Region, Seen, Service};
+use probity_model::{Gap, Region, Service};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -18,13 +17,7 @@ use crate::reader::{Reader, operation};
 const OFF: &str = "InvalidAccessException";
 
 pub(crate) async fn read(reader: &Reader<'_>, places: &Places) -> Result<SecurityHubs, Gap> {
-    let asked =
-        places.asked.iter().map(|region| async move { (region.clone(), in_region(reader, region).await.into()) });
-    let mut regions: BTreeMap<_, Seen<_>> = join_all(asked).await.into_iter().collect();
-    for (region, gap) in &places.left_out {
-        regions.insert(region.clone(), Seen::Missing(gap.clone().in_region(region)));
-    }
-    Ok(SecurityHubs { regions })
+    Ok(SecurityHubs { regions: places.read(|region| in_region(reader, region)).await })
 }
 
 async fn in_region(reader: &Reader<'_>, region: &Region) -> Result<SecurityHub, Gap> {

@@ -28,9 +28,7 @@ pub(crate) async fn read(reader: &Reader<'_>, places: &Places) -> Result<Trails,
         });
         regions.insert(region.clone(), seen.into());
     }
-    for (region, gap) in &places.left_out {
-        regions.insert(region.clone(), Seen::Missing(gap.clone().in_region(region)));
-    }
+    regions.extend(places.missing());
     let asked = found.into_iter().map(|(arn, (seen_in, trail))| whole(reader, arn, seen_in, trail));
     Ok(Trails { regions, trails: join_all(asked).await })
 }
